@@ -1,0 +1,1 @@
+//! What was confirmed: outbox, inbox, chat networks.

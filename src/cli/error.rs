@@ -1,0 +1,72 @@
+//! What the program says and returns when a subcommand fails.
+
+use std::fmt;
+
+/// Kind of failure; decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The command line does not make sense.
+    Usage,
+    /// Input data is unusable; what was usable was done.
+    Input,
+    /// A device, model or server is missing.
+    Unavailable,
+    /// A fault of Herald itself.
+    Internal,
+    /// The output or the data directory cannot be written.
+    CannotWrite,
+    /// Another Herald runs on this data directory.
+    AlreadyRunning,
+    /// The configuration is wrong.
+    Config,
+}
+
+impl Kind {
+    /// Returns the exit code of the outer contract.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Usage => 2,
+            Self::Input => 65,
+            Self::Unavailable => 69,
+            Self::Internal => 70,
+            Self::CannotWrite => 74,
+            Self::AlreadyRunning => 75,
+            Self::Config => 78,
+        }
+    }
+}
+
+/// A failure with what to say about it: what, where, how to mend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandError {
+    /// Kind of failure.
+    pub kind: Kind,
+    /// What went wrong, and where; may have several lines.
+    pub message: String,
+    /// How to mend it.
+    pub hints: Vec<String>,
+}
+
+impl CommandError {
+    /// Makes an error without hints.
+    pub fn new(kind: Kind, message: impl fmt::Display) -> Self {
+        Self { kind, message: message.to_string(), hints: Vec::new() }
+    }
+
+    /// Adds a line that says how to mend it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl fmt::Display) -> Self {
+        self.hints.push(hint.to_string());
+        self
+    }
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.message)?;
+        for hint in &self.hints {
+            write!(f, "\nhint: {hint}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! The command line: one file a subcommand, this file holds the tree and what all of them share.
+
+mod error;
+
+mod ask;
+mod bench;
+mod contacts;
+mod detect;
+mod doctor;
+mod inbox;
+mod models;
+mod outbox;
+mod parse;
+mod run;
+mod say;
+mod transcribe;
+
+pub use error::{CommandError, Kind};
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::LangChoice;
+
+/// Hands-free messaging for home and car.
+#[derive(Debug, Parser)]
+#[command(name = "herald", version, about, long_about = None)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options every subcommand takes.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Global {
+    /// Configuration file (TOML)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Behaviour: home, car, or a profile file
+    #[arg(long, global = true, value_name = "NAME|PATH")]
+    pub profile: Option<String>,
+    /// Where Herald keeps its data [default: the XDG state directory]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Where the models are [default: $HERALD_MODELS, else the XDG data directory]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub models_dir: Option<PathBuf>,
+    /// Language: en, fr or auto
+    #[arg(long, global = true, value_name = "LANG")]
+    pub lang: Option<LangChoice>,
+    /// Speech recognition model
+    #[arg(long, global = true, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Voice
+    #[arg(long, global = true, value_name = "NAME")]
+    pub voice: Option<String>,
+    /// Print results as JSON, one object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Listen, understand, send and answer: the daemon, or a replay of audio files
+    Run(run::RunArgs),
+    /// Turn audio files into text
+    Transcribe(transcribe::TranscribeArgs),
+    /// Show where audio files hold speech
+    Detect(detect::DetectArgs),
+    /// Turn text into intents and slots (reads lines from standard input)
+    Parse(parse::ParseArgs),
+    /// Talk to Herald by typing
+    Ask(ask::AskArgs),
+    /// Speak a text, or write it to a WAV file
+    Say(say::SayArgs),
+    /// The contact book
+    Contacts(contacts::ContactsArgs),
+    /// Messages received and sent
+    Inbox(inbox::InboxArgs),
+    /// Messages waiting to be sent
+    Outbox(outbox::OutboxArgs),
+    /// Speech models: list and fetch
+    Models(models::ModelsArgs),
+    /// Check everything from the microphone to the chat network
+    Doctor(doctor::DoctorArgs),
+    /// Measure this machine
+    Bench(bench::BenchArgs),
+}
+
+/// Runs the program: parses the command line, runs the subcommand, prints its error, returns its exit code.
+#[allow(clippy::print_stderr, reason = "the edge of the program is where errors are printed")]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { Kind::Usage.exit_code() } else { 0 });
+        }
+    };
+    match dispatch(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(error.kind.exit_code())
+        }
+    }
+}
+
+fn dispatch(cli: &Cli) -> Result<(), CommandError> {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Run(args) => run::run(global, args),
+        Command::Transcribe(args) => transcribe::run(global, args),
+        Command::Detect(args) => detect::run(global, args),
+        Command::Parse(args) => parse::run(global, args),
+        Command::Ask(args) => ask::run(global, args),
+        Command::Say(args) => say::run(global, args),
+        Command::Contacts(args) => contacts::run(global, args),
+        Command::Inbox(args) => inbox::run(global, args),
+        Command::Outbox(args) => outbox::run(global, args),
+        Command::Models(args) => models::run(global, args),
+        Command::Doctor(args) => doctor::run(global, args),
+        Command::Bench(args) => bench::run(global, args),
+    }
+}

@@ -1,0 +1,186 @@
+//! The typed configuration: one struct a stage.
+//!
+//! Layers, later ones win: `defaults.toml` < board < profile < configuration file < environment
+//! (`HERALD_SECTION_KEY`) < flags. Unknown keys, wrong types and impossible values are all reported at once,
+//! each with its file, line and key.
+
+mod lang;
+
+pub use lang::{Lang, LangChoice};
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// The whole configuration after all layers were merged and checked.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Language, profile and board.
+    pub general: General,
+    /// Sound devices.
+    pub audio: Audio,
+    /// Speech detection and endpointing.
+    pub listen: Listen,
+    /// Speech recognition.
+    pub asr: Asr,
+    /// The conversation's rules; a profile is mostly this section.
+    pub dialogue: Dialogue,
+    /// Chat network and outbox.
+    pub action: Action,
+    /// Voices.
+    pub speech: Speech,
+    /// Logging.
+    pub telemetry: Telemetry,
+}
+
+/// Language, profile and board.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct General {
+    /// Language Herald listens for; `auto` decides per utterance.
+    pub lang: LangChoice,
+    /// Name of the person whose device this is; messages are sent in this name on the local network.
+    pub owner: String,
+}
+
+/// Sound devices.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Audio {
+    /// Part of the microphone's name; empty = the system's default.
+    pub input_device: String,
+    /// Part of the loudspeaker's name; empty = the system's default.
+    pub output_device: String,
+}
+
+/// How a turn is opened when the microphone is live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wake {
+    /// The utterance must begin with "Herald" (sound-alike allowed).
+    Transcript,
+    /// The microphone counts as opened by a button: every utterance is for Herald.
+    Button,
+}
+
+/// Speech detection and endpointing. Times in milliseconds.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listen {
+    /// How a turn is opened.
+    pub wake: Wake,
+    /// Audio kept from before the onset of speech.
+    pub preroll_ms: u32,
+    /// Speech needed to call it speech.
+    pub onset_ms: u32,
+    /// Silence after which a decode may start, before the hangover is over.
+    pub pause_ms: u32,
+    /// Hangover while a yes or no is expected.
+    pub hangover_yes_no_ms: u32,
+    /// Hangover while a command is expected.
+    pub hangover_command_ms: u32,
+    /// Hangover while a message is dictated.
+    pub hangover_dictation_ms: u32,
+    /// Longest utterance; what is longer is cut here.
+    pub longest_utterance_ms: u32,
+    /// Speech probability at which speech begins, 0 to 1.
+    pub vad_threshold: f32,
+}
+
+/// Speech recognition.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asr {
+    /// Model name from the manifest; `auto` chooses by language.
+    pub model: String,
+    /// Threads of one decode.
+    pub threads: u32,
+}
+
+/// When a message must be confirmed by a "yes".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confirm {
+    /// Every message.
+    Always,
+    /// All but replies to the message last read, when the transcript is certain.
+    Unsure,
+}
+
+/// What happens when a message arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Announce {
+    /// Say who wrote.
+    Name,
+    /// Say nothing; it waits in the inbox.
+    Hold,
+}
+
+/// The conversation's rules.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dialogue {
+    /// When a message must be confirmed.
+    pub confirm: Confirm,
+    /// What happens when a message arrives.
+    pub announce: Announce,
+    /// How long Herald waits for an answer before it asks again, milliseconds.
+    pub answer_timeout_ms: u32,
+    /// Questions Herald may ask in one task (asking again after silence not counted).
+    pub questions_per_task: u32,
+    /// Longest prompt in words, the user's own words excepted; 0 = no limit.
+    pub prompt_words: u32,
+    /// Characters of a message read before "continue?"; 0 = no limit.
+    pub read_chars: u32,
+    /// Time in which "undo" stops a confirmed message before it leaves, milliseconds.
+    pub undo_window_ms: u32,
+}
+
+/// Chat networks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NetworkKind {
+    /// The household's own conversations on this device.
+    Local,
+}
+
+/// Chat network and outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// Which chat network carries the messages.
+    pub network: NetworkKind,
+}
+
+/// Voices.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Speech {
+    /// `auto` (best installed), `kokoro`, `espeak`, or `system` (the sound goes straight to the system's speaker).
+    pub engine: String,
+    /// English voice; empty = the engine's best.
+    pub voice_en: String,
+    /// French voice; empty = the engine's best.
+    pub voice_fr: String,
+    /// Speaking rate, 1.0 = the voice's own.
+    pub rate: f32,
+}
+
+/// Logging.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telemetry {
+    /// `error`, `warn`, `info`, `debug` or `trace`.
+    pub level: String,
+}
+
+/// Where Herald keeps its data and its models.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dirs {
+    /// Everything Herald writes, models excepted.
+    pub data: PathBuf,
+    /// Model files.
+    pub models: PathBuf,
+}

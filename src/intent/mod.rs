@@ -1,0 +1,100 @@
+//! What a transcript means: intent and slots; and who is meant by a name.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::config::Lang;
+
+/// What the user wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names are the words of the outer contract")]
+pub enum IntentName {
+    SendMessage,
+    ReplyMessage,
+    ReadMessages,
+    ReactMessage,
+    Call,
+    Cancel,
+    Confirm,
+    Deny,
+    Repeat,
+    Pay,
+    RequestPayment,
+    ShareLocation,
+    Help,
+    Undo,
+    Edit,
+    Choose,
+    Next,
+    Spell,
+    /// Not for Herald, or not certain enough to act on.
+    Other,
+}
+
+/// The typed parts of an intent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names are the words of the outer contract")]
+pub enum Slot {
+    Recipient,
+    Sender,
+    Group,
+    Content,
+    Reaction,
+    Amount,
+    Location,
+    App,
+    Time,
+    ContentType,
+    Tag,
+    Ordinal,
+    Count,
+    /// In an edit: the words to be replaced or removed.
+    Old,
+    /// In an edit: the words that take their place or are added.
+    New,
+}
+
+/// Slot values, each a piece of the input as said.
+pub type Slots = BTreeMap<Slot, Vec<String>>;
+
+/// What was understood of one transcript.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Intent {
+    /// What the user wants.
+    pub name: IntentName,
+    /// Its parts.
+    pub slots: Slots,
+    /// Calibrated probability that name and slots are right, 0 to 1.
+    pub score: f32,
+    /// Language of the sentence.
+    #[serde(skip)]
+    pub lang: Lang,
+}
+
+impl Intent {
+    /// Returns the first value of a slot.
+    pub fn slot(&self, slot: Slot) -> Option<&str> {
+        self.slots.get(&slot).and_then(|values| values.first()).map(String::as_str)
+    }
+}
+
+/// What the dialogue is waiting for: the same words mean different things at different moments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Expected {
+    /// Idle: a command.
+    #[default]
+    Command,
+    /// The answer to "Send it?".
+    YesNo,
+    /// The answer to "Whom do you want to write to?".
+    Recipient,
+    /// The words of the message; only cancel and the like are taken as commands.
+    Content,
+    /// The answer to "Marion Petit or Marion Durand?".
+    Choice,
+    /// After a message was read aloud: next, repeat, reply, stop.
+    Reading,
+}

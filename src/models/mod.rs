@@ -1,0 +1,1 @@
+//! Fetches, verifies, converts and quantises models.
