@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, this file holds the tree and what all of them share.
 
+mod context;
 mod error;
 
 mod ask;
@@ -15,6 +16,7 @@ mod run;
 mod say;
 mod transcribe;
 
+pub use context::Context;
 pub use error::{CommandError, Kind};
 
 use std::{path::PathBuf, process::ExitCode};

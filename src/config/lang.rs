@@ -47,6 +47,15 @@ pub enum LangChoice {
 }
 
 impl LangChoice {
+    /// Returns the name in the configuration: `en`, `fr` or `auto`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Fr => "fr",
+            Self::Auto => "auto",
+        }
+    }
+
     /// Returns the language if it is fixed.
     pub const fn fixed(self) -> Option<Lang> {
         match self {

@@ -5,8 +5,16 @@
 //! each with its file, line and key.
 
 mod lang;
+mod layer;
+mod load;
+mod problem;
+mod profile;
+mod schema;
+mod validate;
 
 pub use lang::{Lang, LangChoice};
+pub use load::{Loaded, Sources, Value, load};
+pub use problem::{ConfigError, Fault, Layer, Origin, Problem};
 
 use std::path::PathBuf;
 
@@ -42,6 +50,10 @@ pub struct General {
     pub lang: LangChoice,
     /// Name of the person whose device this is; messages are sent in this name on the local network.
     pub owner: String,
+    /// Behaviour: `home`, `car`, or the path of a profile file.
+    pub profile: String,
+    /// Hardware: the name of a board, or the path of a board file.
+    pub board: String,
 }
 
 /// Sound devices.
@@ -128,13 +140,13 @@ pub struct Dialogue {
     pub announce: Announce,
     /// How long Herald waits for an answer before it asks again, milliseconds.
     pub answer_timeout_ms: u32,
-    /// Questions Herald may ask in one task (asking again after silence not counted).
+    /// Questions Herald may ask in one task (asking again after silence not counted); 0 = no limit.
     pub questions_per_task: u32,
     /// Longest prompt in words, the user's own words excepted; 0 = no limit.
     pub prompt_words: u32,
     /// Characters of a message read before "continue?"; 0 = no limit.
     pub read_chars: u32,
-    /// Time in which "undo" stops a confirmed message before it leaves, milliseconds.
+    /// Time in which "undo" stops a confirmed message before it leaves, milliseconds; 0 = none.
     pub undo_window_ms: u32,
 }
 
@@ -184,3 +196,6 @@ pub struct Dirs {
     /// Model files.
     pub models: PathBuf,
 }
+
+#[cfg(test)]
+mod tests;

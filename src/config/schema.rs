@@ -1,0 +1,193 @@
+//! What each key takes: its type, its range or its choices. `defaults.toml` describes the same keys for people.
+
+use super::problem::Fault;
+
+/// What a key takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Rule {
+    /// Any text, possibly empty.
+    Text,
+    /// Text with at least one visible character.
+    Name,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A whole number from the first to the second.
+    Whole(i64, i64),
+    /// A number from the first to the second.
+    Real(f64, f64),
+}
+
+/// Every key with what it takes, in the order of `defaults.toml`.
+pub(super) const KEYS: &[(&str, Rule)] = &[
+    ("general.lang", Rule::OneOf(&["en", "fr", "auto"])),
+    ("general.owner", Rule::Name),
+    ("general.profile", Rule::Name),
+    ("general.board", Rule::Name),
+    ("audio.input_device", Rule::Text),
+    ("audio.output_device", Rule::Text),
+    ("listen.wake", Rule::OneOf(&["transcript", "button"])),
+    ("listen.preroll_ms", Rule::Whole(0, 2_000)),
+    ("listen.onset_ms", Rule::Whole(10, 1_000)),
+    ("listen.pause_ms", Rule::Whole(50, 2_000)),
+    ("listen.hangover_yes_no_ms", Rule::Whole(100, 5_000)),
+    ("listen.hangover_command_ms", Rule::Whole(100, 5_000)),
+    ("listen.hangover_dictation_ms", Rule::Whole(100, 10_000)),
+    ("listen.longest_utterance_ms", Rule::Whole(1_000, 30_000)),
+    ("listen.vad_threshold", Rule::Real(0.0, 1.0)),
+    ("asr.model", Rule::Name),
+    ("asr.threads", Rule::Whole(1, 64)),
+    ("dialogue.confirm", Rule::OneOf(&["always", "unsure"])),
+    ("dialogue.announce", Rule::OneOf(&["name", "hold"])),
+    ("dialogue.answer_timeout_ms", Rule::Whole(1_000, 60_000)),
+    ("dialogue.questions_per_task", Rule::Whole(0, 100)),
+    ("dialogue.prompt_words", Rule::Whole(0, 1_000)),
+    ("dialogue.read_chars", Rule::Whole(0, 100_000)),
+    ("dialogue.undo_window_ms", Rule::Whole(0, 60_000)),
+    ("action.network", Rule::OneOf(&["local"])),
+    ("speech.engine", Rule::OneOf(&["auto", "kokoro", "espeak", "system"])),
+    ("speech.voice_en", Rule::Text),
+    ("speech.voice_fr", Rule::Text),
+    ("speech.rate", Rule::Real(0.25, 4.0)),
+    ("telemetry.level", Rule::OneOf(&["error", "warn", "info", "debug", "trace"])),
+];
+
+/// A value as it was written, before it is checked.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Raw {
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Whole(i64),
+    /// Any other number.
+    Real(f64),
+    /// Something no key takes; says what.
+    Other(&'static str),
+}
+
+impl Raw {
+    /// Reads a variable of the environment as the type its rule asks for.
+    pub(super) fn from_variable(text: &str, rule: Rule) -> Self {
+        let number = match rule {
+            Rule::Whole(..) | Rule::Real(..) => {
+                let trimmed = text.trim();
+                trimmed.parse().map(Self::Whole).or_else(|_| trimmed.parse().map(Self::Real)).ok()
+            }
+            Rule::Text | Rule::Name | Rule::OneOf(_) => None,
+        };
+        number.unwrap_or_else(|| Self::Text(text.to_owned()))
+    }
+
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Whole(_) => "a whole number",
+            Self::Real(_) => "a number with a fraction",
+            Self::Other(kind) => kind,
+        }
+    }
+}
+
+impl Rule {
+    /// Checks a value of `key` and brings it into the type the key has.
+    pub(super) fn check(self, key: &str, raw: Raw) -> Result<toml::Value, Fault> {
+        let expected = || self.expected(key);
+        let impossible = |found: String| Fault::Impossible { found, expected: expected() };
+        match (self, raw) {
+            (Self::Text, Raw::Text(text)) => Ok(toml::Value::String(text)),
+            (Self::Name, Raw::Text(text)) if text.trim().is_empty() => Err(impossible("empty text".to_owned())),
+            (Self::Name, Raw::Text(text)) => Ok(toml::Value::String(text)),
+            (Self::OneOf(words), Raw::Text(text)) if words.contains(&text.as_str()) => Ok(toml::Value::String(text)),
+            (Self::OneOf(_), Raw::Text(text)) => Err(impossible(format!("{text:?}"))),
+            (Self::Whole(from, to), Raw::Whole(number)) if (from..=to).contains(&number) => {
+                Ok(toml::Value::Integer(number))
+            }
+            (Self::Real(from, to), Raw::Real(number)) if (from..=to).contains(&number) => {
+                Ok(toml::Value::Float(number))
+            }
+            (Self::Real(..), Raw::Whole(number)) => {
+                let exact = i32::try_from(number).map_err(|_| impossible(number.to_string()))?;
+                self.check(key, Raw::Real(exact.into()))
+            }
+            (Self::Whole(..), Raw::Whole(number)) => Err(impossible(number.to_string())),
+            (Self::Real(..), Raw::Real(number)) => Err(impossible(number.to_string())),
+            (_, other) => Err(Fault::WrongType { expected: expected(), found: other.kind() }),
+        }
+    }
+
+    fn expected(self, key: &str) -> String {
+        let unit = if key.ends_with("_ms") { " (milliseconds)" } else { "" };
+        match self {
+            Self::Text => "text in quotes".to_owned(),
+            Self::Name => "text in quotes, not empty".to_owned(),
+            Self::OneOf([word]) => format!("{word:?}"),
+            Self::OneOf(words) => {
+                let quoted: Vec<_> = words.iter().map(|word| format!("{word:?}")).collect();
+                format!("one of {}", quoted.join(", "))
+            }
+            Self::Whole(from, to) => format!("a whole number from {from} to {to}{unit}"),
+            Self::Real(from, to) => format!("a number from {from} to {to}{unit}"),
+        }
+    }
+}
+
+/// Returns a known key as it is spelt here, with its rule.
+pub(super) fn find(key: &str) -> Option<(&'static str, Rule)> {
+    KEYS.iter().find(|(known, _)| *known == key).copied()
+}
+
+/// Returns the sections, each once, in the order of `defaults.toml`.
+pub(super) fn sections() -> Vec<&'static str> {
+    let mut sections: Vec<_> = KEYS.iter().map(|(key, _)| split(key).0).collect();
+    sections.dedup();
+    sections
+}
+
+/// Splits `section.key`.
+pub(super) fn split(key: &str) -> (&str, &str) {
+    key.split_once('.').unwrap_or(("", key))
+}
+
+/// Says which key was probably meant, and if none is near, which keys there are.
+pub(super) fn advise_key(section: &str, name: &str) -> String {
+    if let Some(key) = nearest_key(section, name) {
+        return format!("did you mean {key}?");
+    }
+    let names: Vec<_> =
+        KEYS.iter().map(|(key, _)| split(key)).filter(|(of, _)| *of == section).map(|(_, name)| name).collect();
+    if names.is_empty() { advise_section(section) } else { format!("keys of [{section}]: {}", names.join(", ")) }
+}
+
+/// Says which section was probably meant, and if none is near, which there are.
+pub(super) fn advise_section(name: &str) -> String {
+    let sections = sections();
+    nearest(name, sections.iter().copied(), |section| section)
+        .map_or_else(|| format!("sections: {}", sections.join(", ")), |section| format!("did you mean [{section}]?"))
+}
+
+/// Returns the key of the section whose name is nearest, else the nearest of any section.
+pub(super) fn nearest_key(section: &str, name: &str) -> Option<&'static str> {
+    let keys = || KEYS.iter().map(|(key, _)| *key);
+    nearest(name, keys().filter(|key| split(key).0 == section), |key| split(key).1)
+        .or_else(|| nearest(name, keys(), |key| split(key).1))
+}
+
+/// Returns the name of the variable nearest to `HERALD_` and `wanted` (in lower case), if it is near.
+pub(super) fn nearest_variable(wanted: &str) -> Option<String> {
+    let variables: Vec<_> = KEYS.iter().map(|(key, _)| key.replacen('.', "_", 1)).collect();
+    let close = |variable: &&String| strsim::damerau_levenshtein(wanted, variable) <= 2;
+    variables.iter().find(close).map(|variable| format!("HERALD_{}", variable.to_ascii_uppercase()))
+}
+
+/// Returns the candidate whose word is nearest to `word` by edits, if it is near enough to be a slip of the keyboard.
+pub(super) fn nearest<'a>(
+    word: &str,
+    candidates: impl Iterator<Item = &'a str>,
+    word_of: impl Fn(&'a str) -> &'a str,
+) -> Option<&'a str> {
+    let allowed = (word.chars().count() / 3).max(1);
+    candidates
+        .map(|candidate| (strsim::damerau_levenshtein(word, word_of(candidate)), candidate))
+        .filter(|(edits, _)| *edits <= allowed)
+        .min_by_key(|(edits, _)| *edits)
+        .map(|(_, candidate)| candidate)
+}

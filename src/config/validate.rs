@@ -1,0 +1,54 @@
+//! Checks between keys: values that are possible alone but not together.
+
+use super::{
+    load::Merged,
+    problem::{Fault, Problem},
+};
+
+/// Returns every contradiction; `cores` is how many processor cores this machine has.
+pub(super) fn validate(merged: &Merged, cores: usize) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let hangovers = ["listen.hangover_yes_no_ms", "listen.hangover_command_ms", "listen.hangover_dictation_ms"];
+    for hangover in hangovers {
+        let advice =
+            "a decode starts at the pause and must come before the end: use a longer hangover or a shorter pause";
+        problems.extend(at_least(merged, hangover, "listen.pause_ms", advice));
+    }
+    let advice = "an utterance must be longer than the speech that begins it";
+    problems.extend(at_least(merged, "listen.longest_utterance_ms", "listen.onset_ms", advice));
+    problems.extend(threads(merged, cores));
+    problems
+}
+
+/// The value of `key` must not be below that of `other`.
+fn at_least(merged: &Merged, key: &str, other: &str, advice: &'static str) -> Option<Problem> {
+    let (value, bound) = (merged.get(key)?, merged.get(other)?);
+    if value.value.as_integer()? >= bound.value.as_integer()? {
+        return None;
+    }
+    // The place to mend is where somebody set something, not the default it collides with.
+    let (place, at) =
+        if value.origin.layer >= bound.origin.layer { (&value.origin, key) } else { (&bound.origin, other) };
+    let (here, there) = if at == key { (value, bound) } else { (bound, value) };
+    let fault = Fault::Contradiction {
+        found: here.value.to_string(),
+        other: format!("{} = {} ({})", there.key, there.value, there.origin),
+        advice,
+    };
+    Some(Problem { place: place.to_string(), key: at.to_owned(), fault })
+}
+
+/// More than two threads a core only wait for each other.
+fn threads(merged: &Merged, cores: usize) -> Option<Problem> {
+    let setting = merged.get("asr.threads")?;
+    let most = cores.saturating_mul(2);
+    let threads = usize::try_from(setting.value.as_integer()?).ok()?;
+    (threads > most).then(|| Problem {
+        place: setting.origin.to_string(),
+        key: setting.key.to_owned(),
+        fault: Fault::Impossible {
+            found: threads.to_string(),
+            expected: format!("a whole number from 1 to {most} (this machine has {cores} cores)"),
+        },
+    })
+}
