@@ -1,1 +1,31 @@
 //! What was confirmed: outbox, inbox, chat networks.
+//!
+//! ```text
+//! dialogue ──queue──▶ Outbox ──tick──▶ Network ──receive──▶ Inbox ──announce──▶ dialogue
+//!                     journal, order    adapter              journal, unread
+//! ```
+//!
+//! Outbox and inbox are the two halves of one journal, the table `messages`. Nothing is sent that is not in the
+//! journal, and nothing is announced that is not in it. A message keeps the [`MessageId`] it got when it was
+//! confirmed: networks recognise a second sending by it, so that after a crash everything unanswered is simply
+//! sent again.
+
+mod clock;
+mod inbox;
+mod journal;
+mod local;
+mod network;
+mod outbox;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use clock::{Clock, SystemClock};
+pub use inbox::Inbox;
+pub use local::Local;
+pub use network::{IncomingMessage, Network, NetworkError, Receipt, Retry, open};
+pub use outbox::{Outbox, Undo, Waiting};
+pub use words::{
+    ConversationId, EntryKind, InvalidMessageId, MessageId, MessageLine, OutboxEntry, Outcome, Person, Reason, Status,
+};

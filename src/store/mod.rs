@@ -1,14 +1,36 @@
-//! Opens the SQLite file that contacts, outbox and inbox share: versions, migrations.
+//! Opens the SQLite file that contacts, outbox and inbox share: versions, migrations, one process at a time.
+//!
+//! `herald.sqlite3` stands below the data directory, readable by its owner alone. It runs in WAL mode with
+//! `synchronous = FULL`: when a commit returns, it is on disk, whatever happens to the power. `user_version`
+//! counts the migrations applied; each runs in one transaction, and before the first of them a copy of the old
+//! file is kept beside it (`herald.sqlite3.v1.backup`). A file of a newer Herald is refused, untouched.
+//!
+//! SQLite itself comes from `rusqlite` (bundled, so that every machine has the same version); migrations are a
+//! loop over SQL files, for which a crate would be longer than the loop.
 
-use std::path::{Path, PathBuf};
+mod error;
+mod files;
+mod lock;
+mod migrate;
 
-use rusqlite::Connection;
+#[cfg(test)]
+mod tests;
+
+pub use error::StoreError;
+pub use lock::{Lock, lock};
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 /// Name of the database below the data directory.
 pub const FILE_NAME: &str = "herald.sqlite3";
 
-/// The migrations, in order; the database's `user_version` counts how many were applied.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
+/// How long a write waits for another process (`herald contacts import` beside the daemon) before it fails.
+pub const BUSY_TIMEOUT_MS: u64 = 5_000;
 
 /// An open database. Each thread opens its own.
 #[derive(Debug)]
@@ -20,11 +42,23 @@ impl Store {
     /// Opens the database below `data_dir`, making both if they are missing, and migrates it.
     ///
     /// # Errors
-    /// [`StoreError`] when it cannot be opened, read or written, or comes from a newer Herald.
+    /// [`StoreError`] when it cannot be opened, read or written, is damaged, or comes from a newer Herald.
     pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
+        Self::open_with(data_dir, migrate::MIGRATIONS)
+    }
+
+    fn open_with(data_dir: &Path, migrations: &[&str]) -> Result<Self, StoreError> {
+        files::make_dir(data_dir)?;
         let path = data_dir.join(FILE_NAME);
-        std::fs::create_dir_all(data_dir).map_err(|source| StoreError::Io { path: data_dir.to_owned(), source })?;
-        Self::migrate(Connection::open(&path)?)
+        let is_new = !path.exists();
+        drop(files::open_private(&path)?);
+        if is_new {
+            files::sync_parent(&path)?;
+        }
+        let connection = Connection::open(&path)?;
+        prepare(&connection)?;
+        migrate::migrate(&connection, Some(&path), migrations)?;
+        Ok(Self { connection })
     }
 
     /// Opens an empty database in memory, for tests and throw-away turns.
@@ -32,15 +66,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Sqlite`] when SQLite fails.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Self::migrate(Connection::open_in_memory()?)
-    }
-
-    fn migrate(connection: Connection) -> Result<Self, StoreError> {
-        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;
-        let version: usize = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        for (index, migration) in MIGRATIONS.iter().enumerate().skip(version) {
-            connection.execute_batch(&format!("BEGIN; {migration}; PRAGMA user_version = {}; COMMIT;", index + 1))?;
-        }
+        let connection = Connection::open_in_memory()?;
+        prepare(&connection)?;
+        migrate::migrate(&connection, None, migrate::MIGRATIONS)?;
         Ok(Self { connection })
     }
 
@@ -53,21 +81,76 @@ impl Store {
     pub const fn connection_mut(&mut self) -> &mut Connection {
         &mut self.connection
     }
+
+    /// Runs `work` in one write transaction: all of it is on disk when this returns, or none of it happened.
+    /// Transactions do not nest.
+    ///
+    /// # Errors
+    /// Whatever `work` returns, and [`StoreError`] when the transaction cannot begin or commit.
+    pub fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+        let value = work(&transaction)?;
+        transaction.commit()?;
+        Ok(value)
+    }
+
+    /// Returns what was kept under a settings key.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT value FROM settings WHERE key = ?1")?;
+        Ok(statement.query_row([key], |row| row.get(0)).optional()?)
+    }
+
+    /// Keeps a value under a settings key, in place of an older one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be written.
+    pub fn set_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        self.connection.execute(
+            "INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [key, value],
+        )?;
+        Ok(())
+    }
+
+    /// Reads the whole file and checks that its pages agree with each other (SQLite's `quick_check`).
+    /// Takes time in proportion to the file; damage met without it is reported all the same, when it is met.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] with SQLite's first finding.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let finding: String = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if finding == "ok" { Ok(()) } else { Err(StoreError::Damaged(finding)) }
+    }
 }
 
-/// What can go wrong with the database.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// A directory or file cannot be made or opened.
-    #[error("cannot use {}: {source}", path.display())]
-    Io {
-        /// Which one.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// SQLite failed.
-    #[error("database: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+/// Sets what holds for every connection, before anything is read.
+fn prepare(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS))?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA trusted_schema = OFF;",
+    )?;
+    Ok(())
+}
+
+/// Renames a damaged database, so that the next [`Store::open`] makes a fresh one; returns its new place.
+/// Nothing is deleted: the file may be mended by hand.
+///
+/// # Errors
+/// [`StoreError::Io`] when a file cannot be renamed.
+pub fn set_aside(data_dir: &Path) -> Result<PathBuf, StoreError> {
+    let stamp = jiff::Timestamp::now().as_second();
+    let target = data_dir.join(format!("{FILE_NAME}.damaged-{stamp}"));
+    for suffix in ["-wal", "-shm", ""] {
+        let from = data_dir.join(format!("{FILE_NAME}{suffix}"));
+        if from.exists() {
+            files::rename_durably(&from, &data_dir.join(format!("{FILE_NAME}.damaged-{stamp}{suffix}")))?;
+        }
+    }
+    Ok(target)
 }

@@ -1,0 +1,83 @@
+//! When a message has waited so long that sending it would surprise.
+//!
+//! The time is counted by the wall clock, the only one that also counts while the power is off; but a Pi
+//! boots in 1970 and learns the time a minute later. So a jump of the wall clock against the steady one is taken out
+//! of every wait, and while the clock is plainly wrong nothing expires.
+
+use super::{Clock, MessageId, Outcome, Reason, Status};
+use crate::store::{Store, StoreError};
+
+/// Longest wait: 48 hours.
+const LONGEST_WAIT_MS: i64 = 48 * 3_600_000;
+
+/// A smaller difference between the clocks is drift or a correction, not a jump.
+const JUMP_MS: i64 = 3_600_000;
+
+/// 2025-01-01: an earlier clock has not learnt the time yet.
+const EARLIEST_MS: i64 = 1_735_689_600_000;
+
+/// Time of the audio clock between two checks.
+const CHECK_EVERY_MS: u64 = 60_000;
+
+/// Both clocks as last seen, and when to look again.
+#[derive(Debug)]
+pub(super) struct Expiry {
+    wall_ms: i64,
+    steady_ms: i64,
+    next_check_ms: u64,
+}
+
+impl Expiry {
+    /// Starts counting. Waits that began in the future, or before the clock knew the time, begin now.
+    pub(super) fn start(store: &Store, clock: &dyn Clock) -> Result<Self, StoreError> {
+        let wall_ms = clock.wall_ms();
+        store.connection().execute(
+            "UPDATE messages SET waits_since_ms = ?1
+             WHERE status IN ('queued', 'sending') AND (waits_since_ms > ?1 OR waits_since_ms < ?2)",
+            (wall_ms, EARLIEST_MS),
+        )?;
+        Ok(Self { wall_ms, steady_ms: clock.steady_ms(), next_check_ms: 0 })
+    }
+
+    /// Ends the waits that were too long. A message the network may have becomes `unverified`, the others
+    /// `expired`. Looks once a minute.
+    pub(super) fn check(&mut self, now_ms: u64, store: &Store, clock: &dyn Clock) -> Result<Vec<Outcome>, StoreError> {
+        if now_ms < self.next_check_ms {
+            return Ok(Vec::new());
+        }
+        self.next_check_ms = now_ms.saturating_add(CHECK_EVERY_MS);
+        let (wall_ms, steady_ms) = (clock.wall_ms(), clock.steady_ms());
+        let jump_ms = (wall_ms - self.wall_ms) - (steady_ms - self.steady_ms);
+        (self.wall_ms, self.steady_ms) = (wall_ms, steady_ms);
+        if jump_ms.abs() > JUMP_MS {
+            store.connection().execute(
+                "UPDATE messages SET waits_since_ms = waits_since_ms + ?1 WHERE status IN ('queued', 'sending')",
+                [jump_ms],
+            )?;
+        }
+        if wall_ms < EARLIEST_MS {
+            return Ok(Vec::new());
+        }
+        end_waits(store, wall_ms - LONGEST_WAIT_MS)
+    }
+}
+
+/// Ends the waits that began before a moment.
+fn end_waits(store: &Store, before_ms: i64) -> Result<Vec<Outcome>, StoreError> {
+    let ends =
+        [(Status::Queued, Status::Expired, Reason::NoNetwork), (Status::Sending, Status::Unverified, Reason::NoAnswer)];
+    let mut outcomes = Vec::new();
+    for (waiting, status, reason) in ends {
+        let mut update = store.connection().prepare_cached(
+            "UPDATE messages SET status = ?1, reason = ?2
+             WHERE status = ?3 AND status IN ('queued', 'sending') AND waits_since_ms < ?4 RETURNING id",
+        )?;
+        let ids = update.query_map((status.as_str(), reason.as_str(), waiting.as_str(), before_ms), |row| {
+            row.get(0).map(MessageId::from_network)
+        })?;
+        for id in ids {
+            outcomes.push(Outcome { id: id?, status, reason: Some(reason) });
+        }
+    }
+    Ok(outcomes)
+}

@@ -1,0 +1,259 @@
+//! The words of this module: messages, people, states.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
+
+/// Identity of one message for ever: a UUIDv7, made when the message is confirmed. The transaction id a network
+/// gets follows from it, so sending a message twice delivers it once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageId(String);
+
+impl MessageId {
+    /// Makes a new id.
+    #[allow(clippy::new_without_default, reason = "each is different: a default would mislead")]
+    pub fn new() -> Self {
+        Self(Uuid::now_v7().to_string())
+    }
+
+    /// Reads an id, as typed after `herald outbox retry`.
+    ///
+    /// # Errors
+    /// [`InvalidMessageId`] when the text is no UUID.
+    pub fn parse(text: &str) -> Result<Self, InvalidMessageId> {
+        Uuid::try_parse(text.trim()).map(|id| Self(id.to_string())).map_err(|_| InvalidMessageId)
+    }
+
+    /// Takes an id as a network or the journal gives it.
+    pub(super) const fn from_network(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for MessageId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// A text that is no message id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a message id: `herald outbox` shows the ids")]
+pub struct InvalidMessageId;
+
+/// Identity of a conversation: the network's name and the addresses of its members, in order of the alphabet,
+/// the owner of the device not counted. The same people are always the same conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct ConversationId(String);
+
+impl ConversationId {
+    /// Returns the conversation of the owner with these people on a network.
+    pub fn between(network: &str, members: &[Person]) -> Self {
+        let mut addresses: Vec<&str> = members.iter().map(|member| member.address.as_str()).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        Self(format!("{network}:{}", addresses.join("+")))
+    }
+
+    /// Takes an id as a network or the journal gives it.
+    pub(super) const fn from_network(text: String) -> Self {
+        Self(text)
+    }
+
+    /// Returns the name of its network.
+    pub fn network(&self) -> &str {
+        self.0.split_once(':').map_or("", |(network, _)| network)
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ConversationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Somebody a message comes from or goes to: a contact (a person, or a group under its own name), or a stranger.
+/// The owner of the device is never a `Person`: where a sender is missing, it is the owner.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Person {
+    /// The contact's id in the contact book; `None` for a stranger.
+    pub contact_id: Option<i64>,
+    /// Full name, as shown and spoken.
+    pub name: String,
+    /// Address on the network (the contact's handle).
+    pub address: String,
+}
+
+impl Person {
+    /// Returns a contact as the local network knows it, where its id is its address.
+    pub fn on_local(contact_id: i64, name: impl Into<String>) -> Self {
+        Self { contact_id: Some(contact_id), name: name.into(), address: contact_id.to_string() }
+    }
+}
+
+/// Declares an enum whose variants are words in the database and in JSON.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        pub enum $name {
+            $($(#[$variant_meta])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// Returns the word of the outer contract.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+
+            /// Returns what a word stands for.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+words! {
+    /// What an outbox row asks the network to do.
+    EntryKind {
+        /// A message.
+        Send = "send",
+        /// A message that answers another one.
+        Reply = "reply",
+    }
+}
+
+words! {
+    /// Where a message stands. Outgoing: `queued -> sending -> sent -> delivered`, or one of the ends
+    /// `unverified`, `wedged`, `undone`, `expired`. Incoming: `received -> read`.
+    Status {
+        /// Confirmed and on disk; the network does not have it.
+        Queued = "queued",
+        /// Handed to the network, which has not answered; it may have it.
+        Sending = "sending",
+        /// The network has it.
+        Sent = "sent",
+        /// The recipients have it.
+        Delivered = "delivered",
+        /// Handed to the network, which never answered; nobody can tell any more.
+        Unverified = "unverified",
+        /// Stuck for good, with a reason; the user may retry or drop it.
+        Wedged = "wedged",
+        /// Taken back by the user.
+        Undone = "undone",
+        /// Waited too long for the network and was not sent; the user may retry or drop it.
+        Expired = "expired",
+        /// Incoming, not read.
+        Received = "received",
+        /// Incoming, read.
+        Read = "read",
+    }
+}
+
+words! {
+    /// Why a message did not arrive.
+    Reason {
+        /// The network does not take messages of this size.
+        TooLarge = "too_large",
+        /// The network does not let the owner write there.
+        Forbidden = "forbidden",
+        /// The network does not know the recipient.
+        UnknownRecipient = "unknown_recipient",
+        /// The network refuses the message for another reason.
+        Refused = "refused",
+        /// There was no network for too long.
+        NoNetwork = "no_network",
+        /// The network took the message and never answered.
+        NoAnswer = "no_answer",
+    }
+}
+
+/// One thing to be sent, exactly as it was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxEntry {
+    /// Its identity.
+    pub id: MessageId,
+    /// The conversation it belongs to.
+    pub conversation: ConversationId,
+    /// What to do.
+    pub kind: EntryKind,
+    /// The other members of the conversation.
+    pub to: Vec<Person>,
+    /// The words.
+    pub body: String,
+    /// The message it answers.
+    pub in_reply_to: Option<MessageId>,
+}
+
+impl OutboxEntry {
+    /// Makes a message to the conversation with these people on a network, under a new id.
+    pub fn send(network: &str, to: Vec<Person>, body: impl Into<String>) -> Self {
+        Self {
+            id: MessageId::new(),
+            conversation: ConversationId::between(network, &to),
+            kind: EntryKind::Send,
+            to,
+            body: body.into(),
+            in_reply_to: None,
+        }
+    }
+}
+
+/// What became of an outbox row; one is returned each time its state changes for good or ill.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// Which message.
+    pub id: MessageId,
+    /// Where it stands now.
+    pub status: Status,
+    /// Why, for `unverified`, `wedged` and `expired`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+}
+
+/// A message as `herald inbox` and `herald outbox` print it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MessageLine {
+    /// Its identity.
+    pub id: MessageId,
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// Name of who wrote it.
+    pub from: String,
+    /// Names of everybody it went to.
+    pub to: Vec<String>,
+    /// The words.
+    pub body: String,
+    /// Where it stands.
+    pub status: Status,
+    /// When it was confirmed or written: RFC 3339, UTC, milliseconds.
+    pub at: String,
+    /// Why it is stuck.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+}
