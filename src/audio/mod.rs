@@ -4,7 +4,15 @@
 //! frame in and one block out are one tick of the audio clock. 10 ms because `rubato`'s FFT resampler, the
 //! echo canceller and WebRTC's VAD all take it as it is.
 
+mod coded;
+mod file;
+mod resample;
+mod wav;
+
 use std::path::PathBuf;
+
+pub use file::{AudioFile, FileSource, WavSink, read_file};
+pub use resample::Resampler;
 
 /// Samples a second of a [`Frame`].
 pub const RATE_HZ: u32 = 16_000;
@@ -97,5 +105,15 @@ pub enum AudioError {
         what: &'static str,
         /// Hosts and names that were tried, and what they answered.
         looked_for: String,
+    },
+    /// The sample rate cannot be converted: choose another device or file.
+    #[error("cannot convert {from_hz} Hz to {to_hz} Hz: {reason}")]
+    Rate {
+        /// Samples a second that come.
+        from_hz: u32,
+        /// Samples a second that are wanted.
+        to_hz: u32,
+        /// Why not.
+        reason: String,
     },
 }
