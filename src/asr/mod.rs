@@ -1,4 +1,18 @@
 //! An utterance to its transcript, behind the [`Recognizer`] trait.
+//!
+//! [`Whisper`] is the recogniser of this project. Audio of any length goes through [`LongForm`], which drops what
+//! holds no speech and cuts the rest at pauses. [`normalise()`] and [`word_errors`] judge transcripts.
+
+mod decode;
+mod language;
+mod long_form;
+mod normalise;
+mod text;
+mod whisper;
+
+pub use long_form::{LONGEST_PIECE_MS, LongForm, SpeechFinder};
+pub use normalise::{WordErrors, normalise, word_errors};
+pub use whisper::Whisper;
 
 use crate::config::{Lang, LangChoice};
 

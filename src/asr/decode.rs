@@ -1,0 +1,262 @@
+//! One pass of the Whisper model over one window: encode once, then take the likeliest token until the text ends.
+//!
+//! The engine is whisper.cpp through `whisper-rs`; the token loop is here instead of in `WhisperState::full`, because
+//! then finding the language costs one decoder step and not a second encoder pass, a repetition is cut after a few
+//! tokens and not at the limit, nothing is leaked per call (the string setters of `FullParams` do), and the
+//! probability of "no speech" is read where the model was trained to give it, at the first step
+//! (Radford et al. 2022, "Robust Speech Recognition via Large-Scale Weak Supervision", 2.3 and 4.5).
+
+use whisper_rs::{
+    FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError, WhisperState, WhisperTokenId,
+};
+
+use super::{AsrError, language};
+use crate::config::{Lang, LangChoice};
+
+/// Characters of tokens that describe sound instead of spelling words: "[Music]", "(coughs)", "♪".
+const NOISE_MARKS: &str = "\"#()*<=>@[\\]^_`{|}~「」『』♩♪♫♬♭♮♯;";
+/// Most tokens the model was trained to write for one window.
+const MOST_TOKENS: usize = 220;
+/// A tail of identical blocks of tokens is a loop from this many tokens on ...
+const LOOP_TOKENS: usize = 12;
+/// ... if there are at least this many blocks.
+const LOOP_BLOCKS: usize = 4;
+
+/// How a decode ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The model said that the text is complete.
+    Complete,
+    /// The model repeated itself or went on beyond any speaking rate.
+    Runaway,
+}
+
+/// What one pass over one window gave.
+#[derive(Debug, Clone)]
+pub(super) struct Decoded {
+    /// The text as the model wrote it.
+    pub(super) text: String,
+    /// Language it was decoded in.
+    pub(super) lang: Lang,
+    /// Probability of every token, the end of the text included.
+    pub(super) probabilities: Vec<f32>,
+    /// Probability that the window holds no speech.
+    pub(super) no_speech: f32,
+    /// How it ended.
+    pub(super) ending: Ending,
+}
+
+/// The numbers of the tokens that steer the model, and which tokens may not be written.
+struct Vocabulary {
+    start: WhisperTokenId,
+    transcribe: WhisperTokenId,
+    no_timestamps: WhisperTokenId,
+    no_speech: WhisperTokenId,
+    end: WhisperTokenId,
+    english: WhisperTokenId,
+    french: WhisperTokenId,
+    blank: Option<WhisperTokenId>,
+    /// For each text token, whether it may be written.
+    allowed: Vec<bool>,
+}
+
+impl Vocabulary {
+    fn of(context: &WhisperContext) -> Self {
+        let end = context.token_eot();
+        let language = |code| context.token_lang(whisper_rs::get_lang_id(code).unwrap_or_default());
+        let spelling = |token| context.token_to_bytes(token).unwrap_or_default();
+        Self {
+            start: context.token_sot(),
+            transcribe: context.token_transcribe(),
+            no_timestamps: context.token_not(),
+            no_speech: context.token_nosp(),
+            end,
+            english: language("en"),
+            french: language("fr"),
+            blank: (0..end).find(|&token| spelling(token) == b" "),
+            allowed: (0..end).map(|token| !is_noise(spelling(token))).collect(),
+        }
+    }
+
+    fn language(&self, lang: Lang) -> WhisperTokenId {
+        match lang {
+            Lang::En => self.english,
+            Lang::Fr => self.french,
+        }
+    }
+
+    /// Returns the likeliest token that may be written, and its probability among those.
+    fn likeliest(&self, logits: &[f32], first: bool) -> (WhisperTokenId, f32) {
+        let end = index(self.end);
+        let blank = self.blank.map(index);
+        let mut best = (end, f32::NEG_INFINITY);
+        for (token, &logit) in logits.iter().enumerate().take(end + 1) {
+            let writable = if token == end { !first } else { self.allowed[token] && !(first && blank == Some(token)) };
+            if writable && logit > best.1 {
+                best = (token, logit);
+            }
+        }
+        let sum: f32 = logits.iter().take(end + 1).map(|logit| (logit - best.1).exp()).sum();
+        (WhisperTokenId::try_from(best.0).unwrap_or(self.end), sum.max(1.0).recip())
+    }
+}
+
+/// The model and its working memory.
+pub(super) struct Engine {
+    context: WhisperContext,
+    state: WhisperState,
+    vocabulary: Vocabulary,
+    threads: usize,
+}
+
+impl Engine {
+    /// Loads a model file in whisper.cpp's format.
+    pub(super) fn load(path: &std::path::Path, threads: usize) -> Result<Self, WhisperError> {
+        // With flash attention a result depends on the utterance before it, and it is slower on a processor.
+        let mut parameters = WhisperContextParameters::default();
+        parameters.use_gpu(false).flash_attn(false);
+        let context = WhisperContext::new_with_params(path, parameters)?;
+        let state = context.create_state()?;
+        let vocabulary = Vocabulary::of(&context);
+        Ok(Self { context, state, vocabulary, threads })
+    }
+
+    /// Returns whether the model knows more than English.
+    pub(super) fn is_multilingual(&self) -> bool {
+        self.context.is_multilingual()
+    }
+
+    /// Decodes up to 30 s of mono 16 kHz samples, looking at `audio_ctx` steps of 20 ms.
+    pub(super) fn decode(
+        &mut self,
+        samples: &[f32],
+        audio_ctx: i32,
+        most_tokens: usize,
+        lang: (LangChoice, Option<Lang>),
+    ) -> Result<Decoded, AsrError> {
+        self.encode(samples, audio_ctx).map_err(fault)?;
+        let (no_speech, lang) = self.prompt(lang).map_err(fault)?;
+        let (tokens, probabilities, ending) = self.write(most_tokens.min(MOST_TOKENS)).map_err(fault)?;
+        let mut bytes = Vec::new();
+        for token in tokens {
+            bytes.extend_from_slice(self.context.token_to_bytes(token).map_err(fault)?);
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Decoded { text, lang, probabilities, no_speech, ending })
+    }
+
+    /// Runs the encoder.
+    fn encode(&mut self, samples: &[f32], audio_ctx: i32) -> Result<(), WhisperError> {
+        // `full` is the only way to set the encoder's length. Told to look at 100 ms it computes the spectrogram of
+        // all samples, keeps the length for the calls that follow, and finds that there is nothing left to decode.
+        let mut parameters = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
+        parameters.set_n_threads(i32::try_from(self.threads).unwrap_or(1));
+        parameters.set_audio_ctx(audio_ctx);
+        parameters.set_duration_ms(100);
+        self.state.full(parameters, samples)?;
+        self.state.encode(0, self.threads)
+    }
+
+    /// Feeds the start of the prompt and returns the probability of "no speech" and the language, decided or given.
+    fn prompt(&mut self, (lang, prior): (LangChoice, Option<Lang>)) -> Result<(f32, Lang), WhisperError> {
+        self.state.decode(&[self.vocabulary.start], 0, self.threads)?;
+        let logits = self.state.get_logits()?;
+        let no_speech = probability(logits, index(self.vocabulary.no_speech));
+        if !self.is_multilingual() {
+            return Ok((no_speech, Lang::En));
+        }
+        let logit = |lang| logits[index(self.vocabulary.language(lang))];
+        let lang = lang.fixed().unwrap_or_else(|| language::choose(logit(Lang::En), logit(Lang::Fr), prior));
+        let task = [self.vocabulary.language(lang), self.vocabulary.transcribe];
+        self.state.decode(&task, 1, self.threads)?;
+        Ok((no_speech, lang))
+    }
+
+    /// Writes tokens until the text ends.
+    fn write(&mut self, most_tokens: usize) -> Result<(Vec<WhisperTokenId>, Vec<f32>, Ending), WhisperError> {
+        let mut past = if self.is_multilingual() { 3 } else { 1 };
+        let (mut tokens, mut probabilities) = (Vec::new(), Vec::new());
+        // One token a step: the logits that can be read are those of a step's first token.
+        let mut next = self.vocabulary.no_timestamps;
+        loop {
+            self.state.decode(&[next], past, self.threads)?;
+            past += 1;
+            let (token, probability) = self.vocabulary.likeliest(self.state.get_logits()?, tokens.is_empty());
+            probabilities.push(probability);
+            if token == self.vocabulary.end {
+                return Ok((tokens, probabilities, Ending::Complete));
+            }
+            tokens.push(token);
+            if tokens.len() >= most_tokens || is_loop(&tokens) {
+                return Ok((tokens, probabilities, Ending::Runaway));
+            }
+            next = token;
+        }
+    }
+}
+
+fn fault(error: WhisperError) -> AsrError {
+    AsrError::Decode(error.to_string())
+}
+
+fn index(token: WhisperTokenId) -> usize {
+    usize::try_from(token).unwrap_or_default()
+}
+
+fn is_noise(spelling: &[u8]) -> bool {
+    std::str::from_utf8(spelling).is_ok_and(|spelling| {
+        let marks = spelling.trim_start();
+        // A dash or quote may stand inside a word but opens a line of a subtitle when it stands alone.
+        spelling == " -" || spelling == " '" || !marks.is_empty() && marks.chars().all(|mark| NOISE_MARKS.contains(mark))
+    })
+}
+
+/// Returns the softmax of `logits` at `token`.
+fn probability(logits: &[f32], token: usize) -> f32 {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
+    (logits[token] - highest).exp() / sum
+}
+
+/// Returns whether the tail of the tokens is the same block over and over.
+fn is_loop(tokens: &[WhisperTokenId]) -> bool {
+    (1..=tokens.len() / LOOP_BLOCKS).any(|block| {
+        let length = (block * LOOP_BLOCKS).max(LOOP_TOKENS);
+        let Some(tail) = tokens.len().checked_sub(length).map(|start| &tokens[start..]) else { return false };
+        tail.iter().zip(&tail[block..]).all(|(earlier, later)| earlier == later)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_that_returns_four_times_is_a_loop() {
+        assert!(is_loop(&[9, 8, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3]));
+        assert!(is_loop(&[7; 12]));
+    }
+
+    #[test]
+    fn an_insisting_speaker_is_not_a_loop() {
+        assert!(!is_loop(&[]));
+        assert!(!is_loop(&[7; 11]), "eleven times no");
+        assert!(!is_loop(&[1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5]), "three times the same sentence");
+    }
+
+    #[test]
+    fn tokens_that_describe_noise_are_not_written() {
+        for noise in [" (", "[", " ♪", "***", " -", " '"] {
+            assert!(is_noise(noise.as_bytes()), "{noise:?}");
+        }
+        for word in [" yes", "-", "'", "é", ":", "%", "7", " &", ""] {
+            assert!(!is_noise(word.as_bytes()), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn probability_is_the_softmax() {
+        assert!((probability(&[0.0, 0.0, 0.0, 0.0], 2) - 0.25).abs() < 1e-6);
+        assert!(probability(&[100.0, -100.0], 0) > 0.999);
+    }
+}
