@@ -1,6 +1,25 @@
 //! Where speech begins and ends: frames in, [`ListenEvent`]s out. No clock but the count of frames.
+//!
+//! ```text
+//! frames ─▶ windows of 32 ms ─▶ gate (WebRTC) ─▶ Silero ─▶ endpointing ─▶ utterances
+//! ```
+//!
+//! The same audio gives the same utterances, to the sample, however fast it comes.
 
+mod detector;
+mod endpoint;
+mod silero;
+mod vad;
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use crate::audio::{Frame, RATE_HZ};
+use crate::config;
+
+use detector::{Attention, Detector};
+use endpoint::Endpointer;
+use silero::WINDOW_SAMPLES;
 
 /// What the dialogue expects to hear; decides the hangover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -42,3 +61,100 @@ pub enum ListenEvent {
     /// The hangover is over. The utterance is the same, to the sample, as that of the last pause.
     SpeechEnd(Utterance),
 }
+
+/// What can go wrong with listening.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ListenError {
+    /// The voice detector's model is missing or damaged: fetch it again.
+    #[error("the voice detector {} cannot be loaded: {reason}", path.display())]
+    Load {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The detector's thread cannot be started: the machine is out of threads or memory.
+    #[error("the voice detector cannot be started: {source}")]
+    Thread {
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The detector failed while it ran: Herald hears nothing until the listener is made anew.
+    #[error("the voice detector failed: {reason}")]
+    Detect {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Finds utterances in a stream of frames.
+pub struct Listener {
+    detector: Detector,
+    endpointer: Endpointer,
+    window: Vec<f32>,
+}
+
+impl Listener {
+    /// Makes a listener with the Silero model in the file `silero`.
+    ///
+    /// # Errors
+    /// [`ListenError::Load`] when the model cannot be used, [`ListenError::Thread`] when the machine is out of
+    /// threads.
+    pub fn new(config: &config::Listen, silero: &Path) -> Result<Self, ListenError> {
+        Ok(Self {
+            detector: Detector::start(silero)?,
+            endpointer: Endpointer::new(config),
+            window: Vec::with_capacity(WINDOW_SAMPLES),
+        })
+    }
+
+    /// Says what is expected to be heard, from now on: decides the hangover.
+    pub fn expect(&mut self, expect: Expect) {
+        self.endpointer.expect(expect);
+    }
+
+    /// Hears one frame and returns what became known with it.
+    ///
+    /// Verdicts come in windows of 32 ms, so most frames bring nothing.
+    pub fn push(&mut self, frame: &Frame) -> Vec<ListenEvent> {
+        self.push_samples(&frame.0)
+    }
+
+    /// Milliseconds of audio heard since the listener was made.
+    pub fn clock_ms(&self) -> u64 {
+        self.endpointer.clock() * 1_000 / u64::from(RATE_HZ)
+    }
+
+    /// Forgets an utterance in progress and what led up to it; the clock goes on.
+    pub fn reset(&mut self) {
+        self.window.clear();
+        self.endpointer.reset();
+        self.detector.reset();
+    }
+
+    /// Why nothing is heard any more, when the detector has failed.
+    pub fn fault(&self) -> Option<&ListenError> {
+        self.detector.fault()
+    }
+
+    fn push_samples(&mut self, mut samples: &[f32]) -> Vec<ListenEvent> {
+        let mut events = Vec::new();
+        while !samples.is_empty() {
+            let (now, later) = samples.split_at(samples.len().min(WINDOW_SAMPLES - self.window.len()));
+            samples = later;
+            self.endpointer.hear(now);
+            self.window.extend_from_slice(now);
+            let Ok(window) = Box::try_from(self.window.as_slice().to_vec()) else { continue };
+            self.window.clear();
+            let attention = if self.endpointer.is_in_speech() { Attention::Speech } else { Attention::Idle };
+            for probability in self.detector.hear(window, attention) {
+                self.endpointer.judge(probability, &mut events);
+            }
+        }
+        events
+    }
+}
+
+#[cfg(test)]
+mod tests;
