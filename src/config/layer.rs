@@ -44,15 +44,36 @@ impl Reading {
         }
     }
 
+    /// Reads the bytes of a TOML file; `name` is how messages call it.
+    pub(super) fn bytes(&mut self, layer: Layer, name: &str, bytes: &[u8]) {
+        match str::from_utf8(bytes) {
+            Ok(text) => self.toml(layer, name, text),
+            Err(error) => {
+                let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                let at = Position::of(&String::from_utf8_lossy(valid), valid.len());
+                self.problem(at.place(name), "", Fault::Syntax { reason: "save the file as UTF-8 text".to_owned() });
+            }
+        }
+    }
+
     /// Reads a TOML text; `name` is how messages call it.
     pub(super) fn toml(&mut self, layer: Layer, name: &str, text: &str) {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (document, errors) = DeTable::parse_recoverable(text);
         let mut damaged = Vec::new();
         for error in errors {
-            let at = Position::of(text, error.span().map_or(0, |span| span.start));
+            let span = error.span().unwrap_or_default();
+            let at = Position::of(text, span.start);
             damaged.push(at.line);
-            self.problem(at.place(name), "", Fault::Syntax { reason: error.message().to_owned() });
+            let reason = match text.get(span) {
+                Some(word) if !word.trim().is_empty() => format!("{} at {word:?}", error.message()),
+                _ => error.message().to_owned(),
+            };
+            self.problem(at.place(name), "", Fault::Syntax { reason });
+        }
+        if damaged.iter().any(|line| is_header(text, *line)) {
+            // What follows a broken header would be blamed for standing in the wrong section.
+            return;
         }
         let file = File { layer, name, text, damaged };
         for (section, value) in document.get_ref() {
@@ -145,6 +166,11 @@ impl File<'_> {
         let at = Position::of(self.text, offset);
         (!self.damaged.contains(&at.line)).then(|| at.place(self.name))
     }
+}
+
+/// Whether a line, counted from 1, begins a section.
+fn is_header(text: &str, line: usize) -> bool {
+    text.lines().nth(line.saturating_sub(1)).is_some_and(|line| line.trim_start().starts_with('['))
 }
 
 /// Line and column, both from 1; columns count characters.

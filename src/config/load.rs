@@ -1,9 +1,6 @@
 //! Puts the layers on top of each other and gives the typed tree, or all problems at once.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::Deserialize;
 
@@ -91,7 +88,11 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
 fn read_upper(sources: &Sources) -> Reading {
     let mut upper = Reading::default();
     if let Some(file) = &sources.file {
-        profile::read_file(&mut upper, Layer::File, Path::new(file));
+        let name = file.display().to_string();
+        match profile::read_bytes(file) {
+            Ok(bytes) => upper.bytes(Layer::File, &name, &bytes),
+            Err(fault) => upper.problem("configuration", "", fault),
+        }
     }
     upper.environment(&sources.environment);
     let flags = [

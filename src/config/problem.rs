@@ -39,8 +39,10 @@ impl fmt::Display for Origin {
 #[non_exhaustive]
 pub enum Fault {
     /// The file cannot be read: check the path and its permissions.
-    #[error("cannot be read ({reason}); check the path and its permissions")]
+    #[error("cannot read {path} ({reason}); check the path and its permissions")]
     Unreadable {
+        /// Which file.
+        path: String,
         /// The system's answer.
         reason: String,
     },

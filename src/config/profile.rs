@@ -1,7 +1,7 @@
 //! Profiles and boards: those of `firmware-config`, which are part of the program, and files of the user's own.
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -59,20 +59,16 @@ fn read(reading: &mut Reading, choice: &Setting, file: Option<&Path>, shelf: &Sh
         (Layer::File, Some(beside)) => beside.join(wanted),
         _ => PathBuf::from(wanted),
     };
-    read_file(reading, shelf.layer, &path);
-}
-
-/// Reads a file into the layer; a file that cannot be read is a problem of its own.
-pub(super) fn read_file(reading: &mut Reading, layer: Layer, path: &Path) {
-    let name = path.display().to_string();
-    match fs::read(path).and_then(|bytes| String::from_utf8(bytes).map_err(|_| not_text())) {
-        Ok(text) => reading.toml(layer, &name, &text),
-        Err(error) => reading.problem(name, "", Fault::Unreadable { reason: error.to_string() }),
+    match read_bytes(&path) {
+        Ok(bytes) => reading.bytes(shelf.layer, &path.display().to_string(), &bytes),
+        Err(fault) => reading.problem(&choice.origin.place, choice.key, fault),
     }
 }
 
-fn not_text() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text")
+/// Reads a file; the fault says which file and why.
+pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, Fault> {
+    fs::read(path)
+        .map_err(|error| Fault::Unreadable { path: path.display().to_string(), reason: error.to_string() })
 }
 
 fn is_path(choice: &str) -> bool {
