@@ -5,12 +5,14 @@
 
 mod convert;
 mod error;
+mod fetch;
 mod manifest;
 mod verify;
 mod voices;
 
 pub use convert::ConvertError;
 pub use error::ModelError;
+pub use fetch::{FetchError, Fetcher, Reporter};
 pub use manifest::{Accepted, Kind, Maker, Manifest, Model};
 pub use verify::{Checked, State, check};
 pub use voices::{StyleVectors, VoicesError};

@@ -92,28 +92,41 @@ pub fn check(models_dir: &Path, model: &Model) -> Result<Checked, ModelError> {
         }
         Err(error) => return Err(ModelError::io(&path, error)),
     };
-    let modified_ns = meta
-        .modified()
-        .ok()
-        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-        .and_then(|since| i64::try_from(since.as_nanos()).ok())
-        .unwrap_or(0);
-    let mut stamps: BTreeMap<String, Stamp> = read_table(models_dir, STAMPS);
-    let known = stamps.get(&model.name).filter(|stamp| stamp.bytes == meta.len() && stamp.modified_ns == modified_ns);
-    let sha256 = match known {
-        Some(stamp) => stamp.sha256.clone(),
+    let fresh = Stamp { bytes: meta.len(), modified_ns: modified_ns(&meta), sha256: String::new() };
+    let known = read_table::<Stamp>(models_dir, STAMPS).remove(&model.name);
+    let sha256 = match known.filter(|known| known.bytes == fresh.bytes && known.modified_ns == fresh.modified_ns) {
+        Some(stamp) => stamp.sha256,
         None => {
             let sha256 = sha256_file(&path).map_err(|error| ModelError::io(&path, error))?;
-            stamps.insert(model.name.clone(), Stamp { bytes: meta.len(), modified_ns, sha256: sha256.clone() });
-            // A directory that cannot be written only costs the next start the same time again.
-            if let Err(error) = write_table(models_dir, STAMPS, &stamps) {
-                tracing::debug!(%error, "the result of a model's check cannot be kept");
-            }
+            keep(models_dir, &model.name, Stamp { sha256: sha256.clone(), ..fresh });
             sha256
         }
     };
     let state = if accepted(models_dir, model).contains(&sha256) { State::Present } else { State::Damaged };
     Ok(Checked { state, sha256: Some(sha256) })
+}
+
+/// Remembers the hash of a file just verified.
+pub(super) fn remember(models_dir: &Path, model: &Model, sha256: &str) {
+    if let Ok(meta) = fs::metadata(models_dir.join(&model.file)) {
+        let stamp = Stamp { bytes: meta.len(), modified_ns: modified_ns(&meta), sha256: sha256.to_owned() };
+        keep(models_dir, &model.name, stamp);
+    }
+}
+
+fn keep(models_dir: &Path, name: &str, stamp: Stamp) {
+    let mut stamps: BTreeMap<String, Stamp> = read_table(models_dir, STAMPS);
+    stamps.insert(name.to_owned(), stamp);
+    // A directory that cannot be written only costs the next start the same time again.
+    if let Err(error) = write_table(models_dir, STAMPS, &stamps) {
+        tracing::debug!(%error, "the result of a model's check cannot be kept");
+    }
+}
+
+/// Returns a file's time of change, nanoseconds since 1970.
+fn modified_ns(meta: &fs::Metadata) -> i64 {
+    let since = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since.and_then(|since| i64::try_from(since.as_nanos()).ok()).unwrap_or(0)
 }
 
 /// Hashes accepted for a model: those of the manifest and the one of what was derived here.

@@ -34,9 +34,12 @@ impl Input {
 
     /// Fills `buffer`; the end of the file before that is a format error.
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<(), ConvertError> {
-        self.file.read_exact(buffer).map_err(|source| match source.kind() {
-            io::ErrorKind::UnexpectedEof => self.wrong("the file ends too early"),
-            _ => ConvertError::Read { path: self.path.clone(), source },
+        self.file.read_exact(buffer).map_err(|source| {
+            if source.kind() == io::ErrorKind::UnexpectedEof {
+                self.wrong("the file ends too early")
+            } else {
+                ConvertError::Read { path: self.path.clone(), source }
+            }
         })
     }
 

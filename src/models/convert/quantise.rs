@@ -80,7 +80,7 @@ fn quantise_tensor(
     output: &mut Output,
 ) -> Result<(), ConvertError> {
     let row = head.dims.first().copied().unwrap_or(0) as usize;
-    if head.ftype != ggml::F16 || row % BLOCK != 0 {
+    if head.ftype != ggml::F16 || !row.is_multiple_of(BLOCK) {
         return Err(input.wrong(format!("{} is not half precision in rows of blocks of {BLOCK}", head.name)));
     }
     let mut blocks = head.values().unwrap_or(0) / BLOCK as u64;

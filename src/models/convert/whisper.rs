@@ -67,9 +67,8 @@ fn header(model: &Model) -> Result<Header, ConvertError> {
     let (n_audio_ctx, n_audio_state) = shape("encoder/position_encodings/encodings")?;
     let (n_text_ctx, n_text_state) = shape("decoder/position_encodings/encodings")?;
     let (n_vocab, _) = shape("decoder/embeddings/weight")?;
-    let n_mels = match model.variable("encoder/conv1/weight")?.dims[..] {
-        [_, n_mels, _] => n_mels,
-        _ => return Err(model.wrong("encoder/conv1/weight has not three dimensions")),
+    let [_, n_mels, _] = model.variable("encoder/conv1/weight")?.dims[..] else {
+        return Err(model.wrong("encoder/conv1/weight has not three dimensions"));
     };
     if n_mels != assets::MEL_BANDS {
         return Err(model.wrong(format!("wants {n_mels} mel bands, not {}", assets::MEL_BANDS)));
