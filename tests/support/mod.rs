@@ -1,0 +1,25 @@
+//! What several tests share: where recordings and models are, and a sound server without hardware.
+
+pub mod pulse;
+
+use std::path::{Path, PathBuf};
+
+/// The recordings beside the project, when they are there.
+pub fn recordings() -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/audio");
+    path.join("manifest.jsonl").is_file().then_some(path)
+}
+
+/// The directory of the models the tests use.
+pub fn models_dir() -> PathBuf {
+    std::env::var_os("HERALD_MODELS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-models"), PathBuf::from)
+}
+
+/// The voice detector's model, when it is installed.
+pub fn silero() -> Option<PathBuf> {
+    std::fs::read_dir(models_dir()).ok()?.flatten().map(|entry| entry.path()).find(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("silero") && name.ends_with(".onnx")
+    })
+}

@@ -1,0 +1,1 @@
+//! A PulseAudio server without hardware.
