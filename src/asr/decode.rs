@@ -207,7 +207,9 @@ fn is_noise(spelling: &[u8]) -> bool {
     std::str::from_utf8(spelling).is_ok_and(|spelling| {
         let marks = spelling.trim_start();
         // A dash or quote may stand inside a word but opens a line of a subtitle when it stands alone.
-        spelling == " -" || spelling == " '" || !marks.is_empty() && marks.chars().all(|mark| NOISE_MARKS.contains(mark))
+        spelling == " -"
+            || spelling == " '"
+            || !marks.is_empty() && marks.chars().all(|mark| NOISE_MARKS.contains(mark))
     })
 }
 

@@ -101,7 +101,8 @@ impl<'a> LongForm<'a> {
         let mean = |value: fn(&Transcript) -> f32| {
             self.parts.iter().map(|part| value(part) * weight(part)).sum::<f32>() / total.max(1.0)
         };
-        let length = |lang| self.parts.iter().filter(|part| part.lang == lang).map(|part| part.text.len()).sum::<usize>();
+        let length =
+            |lang| self.parts.iter().filter(|part| part.lang == lang).map(|part| part.text.len()).sum::<usize>();
         let lang = match (length(Lang::En), length(Lang::Fr)) {
             (0, 0) => self.lang.fixed().or(self.prior).unwrap_or(Lang::En),
             (english, french) if english >= french => Lang::En,

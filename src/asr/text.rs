@@ -195,7 +195,11 @@ mod tests {
             ("Sous-titrage Société Radio-Canada", CLEAR, ""),
             ("J'arrive. Sous-titrage ST' 501", CLEAR, "J'arrive."),
             ("I am late. Subtitles by the Amara.org community", CLEAR, "I am late."),
-            ("Ask Anna whether she has the subtitles by tonight.", CLEAR, "Ask Anna whether she has the subtitles by tonight."),
+            (
+                "Ask Anna whether she has the subtitles by tonight.",
+                CLEAR,
+                "Ask Anna whether she has the subtitles by tonight.",
+            ),
             ("no, no, no, no", CLEAR, "no, no, no, no"),
             ("I am late I am late I am late I am late I am late I am late", CLEAR, "I am late"),
             ("and then the the the the the the the the the", CLEAR, "and then the"),

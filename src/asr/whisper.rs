@@ -38,8 +38,8 @@ impl Whisper {
         whisper_rs::install_logging_hooks();
         let load = |reason: String| AsrError::Load { name: name.to_owned(), reason };
         std::fs::File::open(path).map_err(|error| load(format!("{}: {error}", path.display())))?;
-        let engine = Engine::load(path, threads.max(1))
-            .map_err(|error| load(format!("{}: {error}", path.display())))?;
+        let engine =
+            Engine::load(path, threads.max(1)).map_err(|error| load(format!("{}: {error}", path.display())))?;
         Ok(Self { engine })
     }
 
@@ -55,7 +55,8 @@ impl Whisper {
         };
         // Nobody speaks eight tokens a second.
         let most_tokens = 8 + samples.len() * 8 / RATE_HZ as usize;
-        let window = WINDOWS.iter().find(|(longest, _)| samples.len() <= *longest).map_or(FULL_WINDOW, |window| window.1);
+        let window =
+            WINDOWS.iter().find(|(longest, _)| samples.len() <= *longest).map_or(FULL_WINDOW, |window| window.1);
         let decoded = self.engine.decode(samples, window, most_tokens, lang)?;
         if decoded.ending == Ending::Complete || window == FULL_WINDOW {
             return Ok(decoded);

@@ -67,8 +67,7 @@ fn read(reading: &mut Reading, choice: &Setting, file: Option<&Path>, shelf: &Sh
 
 /// Reads a file; the fault says which file and why.
 pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, Fault> {
-    fs::read(path)
-        .map_err(|error| Fault::Unreadable { path: path.display().to_string(), reason: error.to_string() })
+    fs::read(path).map_err(|error| Fault::Unreadable { path: path.display().to_string(), reason: error.to_string() })
 }
 
 fn is_path(choice: &str) -> bool {

@@ -1,5 +1,12 @@
 //! The integration tests: one binary, one file a subject.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
 mod cli;
 mod config;
 mod docs;
