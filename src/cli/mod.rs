@@ -11,6 +11,7 @@ mod doctor;
 mod inbox;
 mod models;
 mod outbox;
+mod output;
 mod parse;
 mod run;
 mod say;

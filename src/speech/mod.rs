@@ -1,6 +1,28 @@
-//! Replies to sound, behind the [`Synthesizer`] trait.
+//! Replies to sound.
+//!
+//! [`Voices`] is the way in: it makes a text speakable, chooses the best installed engine for its language,
+//! and falls to the next one when an engine fails. The engines render to samples behind the [`Synthesizer`]
+//! trait: `kokoro` (neural, in process) and `espeak` (a child process). [`SystemVoice`] is apart: its sound goes
+//! straight to the system's loudspeaker and never passes through Herald.
 
-use crate::config::Lang;
+mod child;
+mod choose;
+mod clause;
+mod espeak;
+mod guess;
+mod kokoro;
+mod system;
+mod verbalize;
+
+pub use choose::{Engine, Spoken, Voices};
+pub use guess::guess_lang;
+pub use system::{SystemEvent, SystemVoice};
+pub use verbalize::verbalize;
+
+use crate::{
+    audio::{AudioError, BLOCK_SAMPLES, Block, PLAYBACK_RATE_HZ, Resampler},
+    config::Lang,
+};
 
 /// A piece of synthesised speech.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,6 +38,30 @@ impl Clip {
     pub fn duration_ms(&self) -> u64 {
         if self.rate_hz == 0 { 0 } else { self.samples.len() as u64 * 1000 / u64::from(self.rate_hz) }
     }
+
+    /// Returns the clip as it is played: blocks at the playback rate, the last one filled up with silence.
+    ///
+    /// # Errors
+    /// [`AudioError::Rate`] when the clip's rate is not one of a sound card.
+    pub fn blocks(&self) -> Result<Vec<Block>, AudioError> {
+        let mut resampler = Resampler::file(self.rate_hz, PLAYBACK_RATE_HZ)?;
+        let mut samples = Vec::new();
+        resampler.push(&self.samples, &mut samples)?;
+        resampler.finish(&mut samples)?;
+        let block = |part: &[f32]| {
+            let mut block = Block::SILENCE;
+            block.0[..part.len()].copy_from_slice(part);
+            block
+        };
+        Ok(samples.chunks(BLOCK_SAMPLES).map(block).collect())
+    }
+
+    /// Adds silence at the end.
+    fn append_silence(&mut self, duration_ms: u32) {
+        let samples = u64::from(self.rate_hz) * u64::from(duration_ms) / 1000;
+        let length = self.samples.len() + usize::try_from(samples).unwrap_or_default();
+        self.samples.resize(length, 0.0);
+    }
 }
 
 /// An engine that renders text to samples.
@@ -26,7 +72,7 @@ pub trait Synthesizer: Send {
     /// Voice used for a language.
     fn voice(&self, lang: Lang) -> String;
 
-    /// Renders speakable text clause by clause; `play` gets each clip as soon as it is made.
+    /// Renders speakable text clause by clause; `play` gets one clip a clause as soon as it is made.
     ///
     /// # Errors
     /// [`SpeechError::Engine`] when the engine fails: another engine may do.
@@ -53,4 +99,32 @@ pub enum SpeechError {
         /// What it answered, without the text.
         reason: String,
     },
+    /// No installed engine has this voice: choose one of `known`.
+    #[error("no installed engine has the voice {voice:?}")]
+    UnknownVoice {
+        /// The voice asked for.
+        voice: String,
+        /// The voices there are, sorted by engine.
+        known: Vec<String>,
+    },
+    /// There is no engine of this name.
+    #[error("no voice engine is called {0:?}: use auto, kokoro, espeak or system")]
+    UnknownEngine(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clip_of_any_rate_becomes_blocks_of_the_same_duration() {
+        for rate_hz in [16_000, 22_050, 24_000] {
+            let clip = Clip { rate_hz, samples: vec![0.5; rate_hz as usize * 105 / 1000] };
+            let blocks = clip.blocks().unwrap();
+            assert_eq!(blocks.len(), 11, "{rate_hz}");
+            assert!((blocks[5].0[120] - 0.5).abs() < 0.01);
+            assert_eq!(blocks[10].0[239], 0.0);
+        }
+        assert!(Clip::default().blocks().is_err());
+    }
 }

@@ -1,1 +1,62 @@
-//! cli
+//! What the documentation names exists.
+
+use crate::repository;
+
+#[test]
+fn every_make_command_of_the_documentation_is_in_the_makefile() {
+    let makefile = repository::text("Makefile");
+    let mut found = 0;
+    for page in ["README.md", ".github/CONTRIBUTING.md", "firmware-config/README.md"] {
+        let page = repository::text(page);
+        for command in
+            page.split("make ").skip(1).map(|rest| rest.split(|c: char| !c.is_ascii_lowercase()).next().unwrap())
+        {
+            if page.contains(&format!("`make {command}")) || page.contains(&format!("    make {command}\n")) {
+                assert!(makefile.contains(&format!("\n{command}:")), "make {command} is not in the Makefile");
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 5, "only {found} commands were found");
+}
+
+#[test]
+fn the_top_level_holds_what_it_should_and_nothing_else() {
+    let expected = [
+        "CHANGELOG.md",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        "firmware-config",
+        "models",
+        "src",
+        "target",
+        "tests",
+    ];
+    for entry in std::fs::read_dir(repository::path("")).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        assert!(name.starts_with('.') || expected.contains(&name.as_str()), "{name} does not belong to the top level");
+    }
+}
+
+#[test]
+fn scripts_are_plain_shell_and_executable() {
+    use std::os::unix::fs::PermissionsExt;
+    let scripts = [
+        ".ci/packages",
+        ".ci/suite",
+        ".ci/deb",
+        ".ci/run",
+        "tests/examples/run.sh",
+        "firmware-config/systemd/set-up.sh",
+    ];
+    for script in scripts {
+        let shell = if repository::text(script).starts_with("#!/usr/bin/env bash") { "bash" } else { "sh" };
+        let read = std::process::Command::new(shell).arg("-n").arg(repository::path(script)).status().unwrap();
+        assert!(read.success(), "{shell} cannot read {script}");
+        let mode = std::fs::metadata(repository::path(script)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o111, 0o111, "{script} is not executable");
+    }
+}

@@ -1,7 +1,12 @@
 //! The integration tests: one binary, one file a subject.
 
 #[path = "../support/mod.rs"]
-mod support;
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, its helpers too"
+)]
 
 mod cli;
 mod config;
@@ -9,5 +14,5 @@ mod docs;
 mod layering;
 mod licences;
 mod listen;
-
 mod repository;
+mod support;

@@ -1,0 +1,127 @@
+//! The data directory, the room on its disk, the database in it.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
+
+use super::{Check, Patient};
+use crate::{
+    cli::context,
+    store::{Store, StoreError},
+};
+
+/// Room that must be left, in KiB: a device that runs out of it stops sending.
+const LEAST_FREE_KIB: u64 = 100 * 1024;
+
+/// The data directory exists, can be written, and is closed to others.
+pub(super) fn directory(patient: &Patient<'_>) -> Vec<Check> {
+    let data = &patient.dirs.data;
+    if let Err(error) = context::make_writable(data) {
+        return vec![Check::bad("data", error.message, error.hints.join("; "))];
+    }
+    let closed = is_closed(data) || (patient.fix && close(data));
+    vec![if closed {
+        Check::good("data", format!("{} can be written, by its owner alone", data.display()))
+    } else {
+        let fix = format!("chmod 700 {}, or herald doctor --fix", data.display());
+        Check::bad("data", format!("{} is open to other users of this machine", data.display()), fix)
+    }]
+}
+
+fn is_closed(folder: &Path) -> bool {
+    fs::metadata(folder).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 == 0)
+}
+
+fn close(folder: &Path) -> bool {
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).is_ok()
+}
+
+/// There is room for messages and for models, as far as `df` can tell.
+pub(super) fn disk(patient: &Patient<'_>) -> Vec<Check> {
+    let places = [("data", &patient.dirs.data), ("models", &patient.dirs.models)];
+    let checks = places.into_iter().filter_map(|(what, folder)| {
+        let existing = folder.ancestors().find(|ancestor| ancestor.exists())?;
+        let free = free_kib(existing)?;
+        let detail = format!("{} MiB free for {what}", free / 1024);
+        Some(if free >= LEAST_FREE_KIB {
+            Check::good("disk", detail)
+        } else {
+            Check::bad("disk", detail, format!("free some space on the disk of {}", existing.display()))
+        })
+    });
+    checks.collect()
+}
+
+/// Asks `df`, which every system has, as the standard library cannot tell.
+fn free_kib(folder: &Path) -> Option<u64> {
+    let output = Command::new("df").arg("-Pk").arg(folder).env("LC_ALL", "C").output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
+}
+
+/// The database opens and its pages agree.
+pub(super) fn database(patient: &Patient<'_>) -> Vec<Check> {
+    let checked = Store::open(&patient.dirs.data).and_then(|store| store.check());
+    vec![checked.map_or_else(
+        |error| {
+            let fix = mend(&error);
+            Check::bad("database", error.to_string(), fix)
+        },
+        |()| Check::good("database", "opens, nothing damaged"),
+    )]
+}
+
+const fn mend(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Io { .. } | StoreError::ReadOnly(_) => "mend the permissions of the data directory",
+        StoreError::Full => "free some space on the disk",
+        StoreError::Damaged(_) => {
+            "move herald.sqlite3 away: Herald makes a new one; a copy before each upgrade is beside it"
+        }
+        StoreError::Newer { .. } => "install the newer Herald again",
+        StoreError::AlreadyRunning { .. } | StoreError::Busy => "stop the other program that uses it",
+        StoreError::Sqlite(_) => "report this as a fault of Herald",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{self, Dirs, Sources};
+
+    fn examine(fix: bool, dirs: &Dirs, examination: super::super::Examination) -> Check {
+        let config = config::load(&Sources::default()).unwrap().config;
+        examination(&Patient { config: &config, dirs, fix }).remove(0)
+    }
+
+    fn dirs(data: &Path) -> Dirs {
+        Dirs { data: data.to_owned(), models: data.join("models") }
+    }
+
+    #[test]
+    fn a_data_directory_open_to_others_is_reported_and_closed_by_fix() {
+        let folder = tempfile::tempdir().unwrap();
+        let dirs = dirs(folder.path());
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        assert!(!examine(false, &dirs, directory).ok);
+        assert!(examine(true, &dirs, directory).ok);
+        assert!(examine(false, &dirs, directory).ok);
+    }
+
+    #[test]
+    fn the_room_on_the_disk_is_told_also_for_a_directory_that_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(free_kib(folder.path()).is_some());
+        let config = config::load(&Sources::default()).unwrap().config;
+        let dirs = dirs(&folder.path().join("not/yet"));
+        assert_eq!(disk(&Patient { config: &config, dirs: &dirs, fix: false }).len(), 2);
+    }
+
+    #[test]
+    fn a_damaged_database_is_named_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let dirs = dirs(folder.path());
+        assert!(examine(false, &dirs, database).ok);
+        fs::write(folder.path().join(crate::store::FILE_NAME), vec![7; 8192]).unwrap();
+        let check = examine(false, &dirs, database);
+        assert!(!check.ok && check.fix.contains("move"), "{check:?}");
+    }
+}
