@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::store::StoreError;
+
 /// Kind of failure; decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -68,5 +70,28 @@ impl fmt::Display for CommandError {
             write!(f, "\nhint: {hint}")?;
         }
         Ok(())
+    }
+}
+
+impl From<StoreError> for CommandError {
+    fn from(error: StoreError) -> Self {
+        let (kind, hint) = match &error {
+            StoreError::Io { .. } | StoreError::ReadOnly(_) => {
+                (Kind::CannotWrite, "mend the permissions, or give another directory with --data-dir")
+            }
+            StoreError::Full => (Kind::CannotWrite, "free some space; nothing was lost"),
+            StoreError::Damaged(_) => {
+                (Kind::Unavailable, "`herald doctor --fix` sets the file aside, undeleted, and starts with a fresh one")
+            }
+            StoreError::Newer { .. } => {
+                (Kind::Unavailable, "use the newer Herald that wrote it, or another directory with --data-dir")
+            }
+            StoreError::AlreadyRunning { .. } => {
+                (Kind::AlreadyRunning, "stop the other one, or give another directory with --data-dir")
+            }
+            StoreError::Busy => (Kind::AlreadyRunning, "try again when the other program has finished"),
+            StoreError::Sqlite(_) => (Kind::Internal, "this is a fault of Herald: please report it"),
+        };
+        Self::new(kind, error).hint(hint)
     }
 }

@@ -1,1 +1,32 @@
-//! Contract tests.
+//! The contract of outbox and inbox, run against every store and every network.
+
+mod bench;
+mod crash;
+mod inbox;
+mod outbox;
+mod time;
+
+use super::*;
+use bench::{Bench, Fault, person};
+
+/// Runs each function as a test of its own on every store with every network.
+macro_rules! contract {
+    ($($name:ident),+ $(,)?) => {
+        contract!(@ file_local, File, Local, $($name),+);
+        contract!(@ file_server, File, Server, $($name),+);
+        contract!(@ memory_local, Memory, Local, $($name),+);
+        contract!(@ memory_server, Memory, Server, $($name),+);
+    };
+    (@ $module:ident, $store:ident, $network:ident, $($name:ident),+) => {
+        mod $module {
+            use crate::action::tests::bench::{Bench, Peer, Place};
+            $(
+                #[test]
+                fn $name() {
+                    super::$name(&mut Bench::new(Place::$store, Peer::$network));
+                }
+            )+
+        }
+    };
+}
+use contract;
