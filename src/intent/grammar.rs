@@ -120,7 +120,7 @@ impl Definitions {
     pub fn compile(&self, template: &str, words: &mut Words) -> Result<Vec<Step>, String> {
         let node = Reader::read(template, self)?;
         let mut steps = Vec::new();
-        emit(&node, words, &mut steps);
+        self.emit(&node, words, &mut steps);
         steps.push(Step::Accept);
         let tight: Vec<bool> = (0..steps.len()).map(|at| free_may_follow(&steps, at + 1)).collect();
         for (step, tight_here) in steps.iter_mut().zip(tight) {
@@ -129,6 +129,58 @@ impl Definitions {
             }
         }
         Ok(steps)
+    }
+
+    fn emit(&self, node: &Node, words: &mut Words, steps: &mut Vec<Step>) {
+        match node {
+            Node::Word(word) => steps.push(Step::Word(words.add(word))),
+            Node::Number => steps.push(Step::Number),
+            Node::Any => steps.push(Step::Any),
+            Node::Sequence(all) => all.iter().for_each(|inner| self.emit(inner, words, steps)),
+            Node::Slot(slot) => match self.values.get(slot) {
+                Some(values) => self.emit_taken(*slot, values, words, steps),
+                None => steps.push(Step::Free { slot: *slot, tight: false }),
+            },
+            Node::Taken(slot, inner) => self.emit_taken(*slot, inner, words, steps),
+            Node::Maybe(inner) => {
+                let split = steps.len();
+                steps.push(Step::Accept);
+                self.emit(inner, words, steps);
+                steps[split] = Step::Split(split + 1, steps.len());
+            }
+            Node::Many(inner) => {
+                let start = steps.len();
+                self.emit(inner, words, steps);
+                steps.push(Step::Split(start, steps.len() + 1));
+            }
+            Node::OneOf(all) => self.emit_choice(all, words, steps),
+        }
+    }
+
+    fn emit_taken(&self, slot: Slot, inner: &Node, words: &mut Words, steps: &mut Vec<Step>) {
+        steps.push(Step::Open(slot));
+        self.emit(inner, words, steps);
+        steps.push(Step::Close(slot));
+    }
+
+    fn emit_choice(&self, all: &[Node], words: &mut Words, steps: &mut Vec<Step>) {
+        let mut jumps = Vec::new();
+        for (index, inner) in all.iter().enumerate() {
+            if index + 1 == all.len() {
+                self.emit(inner, words, steps);
+                break;
+            }
+            let split = steps.len();
+            steps.push(Step::Accept);
+            self.emit(inner, words, steps);
+            jumps.push(steps.len());
+            steps.push(Step::Accept);
+            steps[split] = Step::Split(split + 1, steps.len());
+        }
+        let end = steps.len();
+        for jump in jumps {
+            steps[jump] = Step::Jump(end);
+        }
     }
 }
 
@@ -170,53 +222,6 @@ fn free_may_follow(steps: &[Step], from: usize) -> bool {
         }
     }
     false
-}
-
-fn emit(node: &Node, words: &mut Words, steps: &mut Vec<Step>) {
-    match node {
-        Node::Word(word) => steps.push(Step::Word(words.add(word))),
-        Node::Number => steps.push(Step::Number),
-        Node::Any => steps.push(Step::Any),
-        Node::Sequence(all) => all.iter().for_each(|inner| emit(inner, words, steps)),
-        Node::Slot(slot) => steps.push(Step::Free { slot: *slot, tight: false }),
-        Node::Taken(slot, inner) => {
-            steps.push(Step::Open(*slot));
-            emit(inner, words, steps);
-            steps.push(Step::Close(*slot));
-        }
-        Node::Maybe(inner) => {
-            let split = steps.len();
-            steps.push(Step::Accept);
-            emit(inner, words, steps);
-            steps[split] = Step::Split(split + 1, steps.len());
-        }
-        Node::Many(inner) => {
-            let start = steps.len();
-            emit(inner, words, steps);
-            steps.push(Step::Split(start, steps.len() + 1));
-        }
-        Node::OneOf(all) => emit_choice(all, words, steps),
-    }
-}
-
-fn emit_choice(all: &[Node], words: &mut Words, steps: &mut Vec<Step>) {
-    let mut jumps = Vec::new();
-    for (index, inner) in all.iter().enumerate() {
-        if index + 1 == all.len() {
-            emit(inner, words, steps);
-            break;
-        }
-        let split = steps.len();
-        steps.push(Step::Accept);
-        emit(inner, words, steps);
-        jumps.push(steps.len());
-        steps.push(Step::Accept);
-        steps[split] = Step::Split(split + 1, steps.len());
-    }
-    let end = steps.len();
-    for jump in jumps {
-        steps[jump] = Step::Jump(end);
-    }
 }
 
 /// Reads a template.
@@ -311,14 +316,7 @@ impl<'a> Reader<'a> {
         self.take('{');
         let name = self.name();
         let slot = slot_named(name).ok_or_else(|| format!("no slot {{{name}}}"))?;
-        let node = if self.take('=') {
-            Node::Taken(slot, Box::new(self.choice()?))
-        } else {
-            match self.definitions.values.get(&slot) {
-                Some(values) => Node::Taken(slot, Box::new(values.clone())),
-                None => Node::Slot(slot),
-            }
-        };
+        let node = if self.take('=') { Node::Taken(slot, Box::new(self.choice()?)) } else { Node::Slot(slot) };
         self.close('}')?;
         Ok(node)
     }

@@ -31,6 +31,7 @@ struct File {
     articles: Vec<String>,
     possessives: Vec<String>,
     joining: Vec<String>,
+    linking: Vec<String>,
     leading: Templates,
     trailing: Templates,
     #[serde(deserialize_with = "in_order")]
@@ -84,7 +85,10 @@ pub(super) struct Language {
     pub not_names: HashSet<String>,
     pub articles: HashSet<String>,
     pub possessives: HashSet<String>,
+    /// Words between people: "and".
     pub joining: HashSet<String>,
+    /// Words inside a description of one person: "la femme de Paul".
+    pub linking: HashSet<String>,
     by_first: HashMap<u32, Vec<usize>>,
     any_first: Vec<usize>,
 }
@@ -110,16 +114,12 @@ impl Language {
             for template in templates {
                 let slot = grammar::slot_named(name)
                     .ok_or_else(|| at(template.span().start, format!("no slot named {name} for these values")))?;
-                definitions
-                    .value(slot, template.get_ref())
-                    .map_err(|message| at(template.span().start, message))?;
+                definitions.value(slot, template.get_ref()).map_err(|message| at(template.span().start, message))?;
             }
         }
         let mut words = Words::default();
         let mut compile = |template: &Spanned<String>| {
-            definitions
-                .compile(template.get_ref(), &mut words)
-                .map_err(|message| at(template.span().start, message))
+            definitions.compile(template.get_ref(), &mut words).map_err(|message| at(template.span().start, message))
         };
         let leading = file.leading.iter().map(&mut compile).collect::<Result<_, _>>()?;
         let trailing = file.trailing.iter().map(&mut compile).collect::<Result<_, _>>()?;
@@ -142,6 +142,7 @@ impl Language {
             articles: folded(&file.articles),
             possessives: folded(&file.possessives),
             joining: folded(&file.joining),
+            linking: folded(&file.linking),
             by_first,
             any_first,
         })

@@ -188,7 +188,14 @@ impl<'a> Run<'a> {
     /// Content goes to the end of the sentence where the template ends with it, politeness included.
     fn content(&mut self, state: State) {
         let length = self.sentence.tokens.len();
-        if state.at >= length {
+        // "Marie and Paul" is not Marie and a message that begins with "and".
+        let list_cut = state.evidence.is_some()
+            && self
+                .sentence
+                .tokens
+                .get(state.at)
+                .is_some_and(|first| self.sentence.language.joining.contains(&first.fold));
+        if state.at >= length || list_cut {
             return;
         }
         let last = matches!(self.steps.get(state.step + 1), Some(Step::Accept));

@@ -92,13 +92,7 @@ fn share_of_common(language: &Language, tokens: &[Token]) -> f32 {
     share
 }
 
-fn read(
-    language: &Language,
-    text: &str,
-    tokens: &[Token],
-    expected: Expected,
-    names: &dyn Names,
-) -> Option<Reading> {
+fn read(language: &Language, text: &str, tokens: &[Token], expected: Expected, names: &dyn Names) -> Option<Reading> {
     let numbers: Vec<u32> = tokens.iter().map(|token| language.words.number(&token.fold)).collect();
     let people = PeopleReader::new(text, tokens, language, names);
     let sentence = Sentence { text, tokens, numbers: &numbers, people, language };
@@ -120,6 +114,9 @@ fn by_rule(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> {
         }
     }
     let (rule, found, fit) = best?;
+    if rule.intent == IntentName::Other {
+        return Some(Reading { intent: other(language.lang), fit });
+    }
     let mut slots = Slots::new();
     for (slot, from, end) in &found.captures {
         if let Some(value) = value(sentence, *slot, *from, *end) {
@@ -136,8 +133,9 @@ fn by_rule(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> {
 #[allow(clippy::cast_precision_loss, reason = "a count of words")]
 fn fit(rule: &Rule, found: &Match, skipped: usize) -> f32 {
     let special = if rule.special { 3.0 } else { 0.0 };
-    let closed = if rule.closed { 0.5 } else { 0.0 };
-    found.rank + special + closed + 0.9 * skipped as f32
+    let closed = if rule.closed { 6.0 } else { 0.0 };
+    let veto = if rule.intent == IntentName::Other { 10.0 } else { 0.0 };
+    found.rank + special + closed + veto + 0.9 * skipped as f32
 }
 
 const fn score(rule: &Rule, found: &Match) -> f32 {
@@ -164,6 +162,10 @@ fn value<'a>(sentence: &Sentence<'a>, slot: Slot, from: usize, end: usize) -> Op
     let tokens = if twice { second_half } else { tokens };
     let start = tokens.first()?.start;
     let mut stop = tokens.last()?.end;
+    if matches!(slot, Slot::Recipient | Slot::Sender) {
+        let words = sentence.text.get(start..stop)?;
+        return Some(words.strip_suffix("'s").or_else(|| words.strip_suffix("’s")).unwrap_or(words));
+    }
     if slot == Slot::Content {
         let rest = sentence.text.get(stop..)?;
         let kept: usize = rest

@@ -7,6 +7,9 @@ use super::{Known, Names, language::Language, token::Token};
 /// Longest name in words.
 const LONGEST: usize = 5;
 
+/// Words that may follow a name's first ones on no better ground than that a marker comes after them.
+const MORE: usize = 4;
+
 /// Most people in one list.
 const MOST: usize = 8;
 
@@ -109,10 +112,13 @@ impl<'a> PeopleReader<'a> {
             ends.push((from + 1, Evidence::Bare));
         }
         if let Some(first) = ends.iter().map(|(end, _)| *end).min() {
-            let furthest = self.tokens.len().min(from + LONGEST + 1);
+            let furthest = self.tokens.len().min(first + MORE);
             for end in first + 1..=furthest {
-                if self.broken(end - 1) {
+                if self.broken(end - 1) || !(self.may_name(end - 1) || self.links(end - 1)) {
                     break;
+                }
+                if self.links(end - 1) {
+                    continue;
                 }
                 if ends.iter().all(|(known, _)| *known != end) {
                     ends.push((end, Evidence::Loose));
@@ -165,6 +171,11 @@ impl<'a> PeopleReader<'a> {
             at += 1;
         }
         at
+    }
+
+    /// "la femme de Paul".
+    fn links(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| self.language.linking.contains(&token.fold))
     }
 
     fn may_name(&self, at: usize) -> bool {

@@ -18,8 +18,7 @@ pub(super) struct Token {
 }
 
 /// French words that lose their vowel before another one.
-const ELISIONS: [&str; 13] =
-    ["j", "l", "d", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"];
+const ELISIONS: [&str; 13] = ["j", "l", "d", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"];
 
 /// Returns the words of a text.
 pub(super) fn tokens(text: &str) -> Vec<Token> {

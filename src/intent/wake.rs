@@ -5,15 +5,14 @@ use super::token;
 /// What recognisers write for "Herald", folded; French ones drop the h and add endings.
 const SPELLINGS: [&str; 44] = [
     "herald", "heralds", "harald", "harold", "harolds", "herold", "herauld", "heralde", "heraud", "herault", "herod",
-    "gerald", "geralds", "gerold", "jerald", "errol", "erald", "eralde", "ehrald", "errald", "erold", "erolde", "arald",
-    "aerald", "hairald", "heraldo", "harrold", "harrald", "herrald", "herild", "herilde", "heralt", "herhald",
+    "gerald", "geralds", "gerold", "jerald", "errol", "erald", "eralde", "ehrald", "errald", "erold", "erolde",
+    "arald", "aerald", "hairald", "heraldo", "harrold", "harrald", "herrald", "herild", "herilde", "heralt", "herhald",
     "et rald", "et ralde", "he rald", "hey rald", "air ald", "eh ralde", "er ald", "her old", "her all", "hair old",
     "et roald",
 ];
 
 /// Words that may come before it.
-const CALLS: [&str; 12] =
-    ["hey", "hi", "hello", "ok", "okay", "he", "eh", "bonjour", "salut", "allo", "dis", "yo"];
+const CALLS: [&str; 12] = ["hey", "hi", "hello", "ok", "okay", "he", "eh", "bonjour", "salut", "allo", "dis", "yo"];
 
 /// Returns what follows "Herald" (or something recognisers write for it) at the beginning, `None` if the
 /// utterance does not begin with it. The rest is empty when nothing follows.
@@ -49,7 +48,8 @@ mod tests {
 
     #[test]
     fn other_utterances_do_not() {
-        for said in ["read the herald", "Hello there", "her mother called", "", "hey", "Geraldine called", "he called"] {
+        for said in ["read the herald", "Hello there", "her mother called", "", "hey", "Geraldine called", "he called"]
+        {
             assert_eq!(strip(said), None, "{said}");
         }
     }
