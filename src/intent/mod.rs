@@ -1,13 +1,43 @@
 //! What a transcript means: intent and slots; and who is meant by a name.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `sentences/*.toml` | the sentences Herald understands, readable, one file a language |
+//! | `token.rs` | text to words; every word knows its place in the text |
+//! | `grammar.rs`, `matcher.rs` | a sentence template to a small program; running it |
+//! | `language.rs` | one sentence file, compiled |
+//! | `people.rs` | where a name begins and ends |
+//! | `parser.rs` | the best reading of a transcript, given what is [`Expected`] |
+//! | `sound.rs` | spelling to sound, English and French; how far two sounds are apart |
+//! | `wake.rs` | whether an utterance begins with "Herald" |
+//! | [`contacts`] | the contact book and who is meant by a name |
+//!
+//! Templates decide alone here. A trained tagger for free text would stand beside [`Parser`], asked where no
+//! template matches; the scores are probabilities so that the two can be compared.
+
+pub mod contacts;
+mod grammar;
+mod language;
+mod matcher;
+mod parser;
+mod people;
+mod position;
+mod sound;
+mod token;
+pub mod wake;
+
+pub use grammar::SentenceError;
+pub use parser::Parser;
+pub use position::Position;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::config::Lang;
 
 /// What the user wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are the words of the outer contract")]
 pub enum IntentName {
@@ -34,7 +64,7 @@ pub enum IntentName {
 }
 
 /// The typed parts of an intent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are the words of the outer contract")]
 pub enum Slot {
@@ -82,7 +112,8 @@ impl Intent {
 }
 
 /// What the dialogue is waiting for: the same words mean different things at different moments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Expected {
     /// Idle: a command.
     #[default]
@@ -97,4 +128,31 @@ pub enum Expected {
     Choice,
     /// After a message was read aloud: next, repeat, reply, stop.
     Reading,
+}
+
+/// How well some words are known as a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Known {
+    /// Nobody is called so.
+    No,
+    /// Somebody's name sounds like it.
+    Sound,
+    /// Somebody is called exactly so.
+    Exact,
+}
+
+/// The names the parser may rely on to see where a name ends ("message Jean Marc I'm late").
+pub trait Names {
+    /// Says how well `words`, a piece of the input, are known as somebody's name.
+    fn knows(&self, words: &str) -> Known;
+}
+
+/// Knows nobody.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoNames;
+
+impl Names for NoNames {
+    fn knows(&self, _words: &str) -> Known {
+        Known::No
+    }
 }

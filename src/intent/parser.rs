@@ -1,0 +1,237 @@
+//! The best reading of a transcript, given what the dialogue expects.
+
+use super::{
+    Expected, Intent, IntentName, Names, SentenceError, Slot, Slots,
+    language::{Language, Rule},
+    matcher::{self, Match, Sentence},
+    people::{Evidence, PeopleReader},
+    token::{self, Token},
+};
+use crate::config::Lang;
+
+/// Score of a sentence without free words that matches word for word.
+const CLOSED: f32 = 0.98;
+
+/// Score of an answer that is taken as it stands because nothing else fits ("Whom?" - anything).
+const AS_IT_STANDS: f32 = 0.5;
+
+/// Longest answer taken as a name as it stands, in words.
+const LONGEST_ANSWER: usize = 5;
+
+/// Understands transcripts by the sentence templates of both languages.
+///
+/// Cheap to share between threads; holds no state between calls.
+#[derive(Debug)]
+pub struct Parser {
+    languages: Vec<Language>,
+}
+
+/// A reading and how well it fits.
+struct Reading {
+    intent: Intent,
+    fit: f32,
+}
+
+impl Parser {
+    /// Compiles the sentences that come with Herald.
+    ///
+    /// # Errors
+    /// [`SentenceError`] with file and line when somebody extended the sentences and made a mistake.
+    pub fn new() -> Result<Self, SentenceError> {
+        let english = Language::compile(Lang::En, "en.toml", include_str!("sentences/en.toml"))?;
+        let french = Language::compile(Lang::Fr, "fr.toml", include_str!("sentences/fr.toml"))?;
+        Ok(Self { languages: vec![english, french] })
+    }
+
+    /// Understands one transcript.
+    ///
+    /// `lang` is the language of the text if it is known; `None` tries both and takes the better one. `expected`
+    /// is what the dialogue waits for:
+    ///
+    /// - `Content`: everything is [`IntentName::SendMessage`] with only content, except whole sentences of cancel,
+    ///   help, repeat and the like.
+    /// - `Recipient`: a bare name is [`IntentName::SendMessage`] with only a recipient; commands are still commands.
+    /// - `Choice`: a bare name is [`IntentName::Choose`] with a recipient, a place is one with an ordinal
+    ///   (see [`Position`](super::Position)), "neither" is [`IntentName::Deny`].
+    /// - `YesNo`, `Reading`: more words count as answers than in `Command`.
+    ///
+    /// Slot values are pieces of `text`. What is not for Herald is [`IntentName::Other`] without slots.
+    pub fn parse(&self, text: &str, lang: Option<Lang>, expected: Expected, names: &dyn Names) -> Intent {
+        let mut best: Option<Reading> = None;
+        let mut likely = lang.unwrap_or(Lang::En);
+        let mut evidence = f32::MIN;
+        for language in self.languages.iter().filter(|language| lang.is_none_or(|lang| lang == language.lang)) {
+            let tokens: Vec<Token> =
+                token::tokens(text).into_iter().filter(|token| !language.fillers.contains(&token.fold)).collect();
+            let share = share_of_common(language, &tokens);
+            if share > evidence {
+                evidence = share;
+                likely = language.lang;
+            }
+            let reading = read(language, text, &tokens, expected, names);
+            if let Some(mut reading) = reading {
+                reading.fit += 3.0 * share;
+                if best.as_ref().is_none_or(|best| best.fit < reading.fit) {
+                    best = Some(reading);
+                }
+            }
+        }
+        best.map_or_else(|| other(likely), |reading| reading.intent)
+    }
+}
+
+fn other(lang: Lang) -> Intent {
+    Intent { name: IntentName::Other, slots: Slots::new(), score: 0.9, lang }
+}
+
+/// How much of the text is made of the language's frequent words, 0 to 1.
+fn share_of_common(language: &Language, tokens: &[Token]) -> f32 {
+    let common = tokens.iter().filter(|token| language.common.contains(&token.fold)).count();
+    #[allow(clippy::cast_precision_loss, reason = "a count of words")]
+    let share = common as f32 / tokens.len().max(1) as f32;
+    share
+}
+
+fn read(language: &Language, text: &str, tokens: &[Token], expected: Expected, names: &dyn Names) -> Option<Reading> {
+    let numbers: Vec<u32> = tokens.iter().map(|token| language.words.number(&token.fold)).collect();
+    let people = PeopleReader::new(text, tokens, language, names);
+    let sentence = Sentence { text, tokens, numbers: &numbers, people, language };
+    by_rule(&sentence, expected).or_else(|| as_it_stands(&sentence, expected))
+}
+
+fn by_rule(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> {
+    let language = sentence.language;
+    let ends = allowed_ends(sentence);
+    let mut best: Option<(&Rule, Match, f32)> = None;
+    for from in starts(sentence) {
+        let first = sentence.numbers.get(from).copied()?;
+        for rule in language.rules_for(first).filter(|rule| rule.applies(expected)) {
+            let Some(found) = matcher::best(sentence, rule, from, &ends) else { continue };
+            let fit = fit(rule, &found, from);
+            if best.as_ref().is_none_or(|(_, _, best)| *best < fit) {
+                best = Some((rule, found, fit));
+            }
+        }
+    }
+    let (rule, found, fit) = best?;
+    if rule.intent == IntentName::Other {
+        return Some(Reading { intent: other(language.lang), fit });
+    }
+    let mut slots = Slots::new();
+    for (slot, from, end) in &found.captures {
+        if let Some(value) = value(sentence, *slot, *from, *end) {
+            let values = slots.entry(*slot).or_default();
+            if !values.iter().any(|known| known == value) {
+                values.push(value.to_owned());
+            }
+        }
+    }
+    let intent = Intent { name: rule.intent, slots, score: score(rule, &found), lang: language.lang };
+    Some(Reading { intent, fit })
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a count of words")]
+fn fit(rule: &Rule, found: &Match, skipped: usize) -> f32 {
+    let special = if rule.special { 3.0 } else { 0.0 };
+    let closed = if rule.closed { 6.0 } else { 0.0 };
+    let veto = if rule.intent == IntentName::Other { 10.0 } else { 0.0 };
+    found.rank + special + closed + veto + 0.9 * skipped as f32
+}
+
+const fn score(rule: &Rule, found: &Match) -> f32 {
+    if rule.closed {
+        return CLOSED;
+    }
+    match found.evidence {
+        Some(Evidence::Exact) => 0.92,
+        None | Some(Evidence::Sound) => 0.85,
+        Some(Evidence::Shaped) => 0.8,
+        Some(Evidence::Bare) => 0.7,
+        Some(Evidence::Loose) => 0.6,
+    }
+}
+
+/// The piece of the text a slot holds; content keeps a question or exclamation mark at its end.
+fn value<'a>(sentence: &Sentence<'a>, slot: Slot, from: usize, end: usize) -> Option<&'a str> {
+    let tokens = sentence.tokens.get(from..end)?;
+    // "Marion Marion" is a name said twice.
+    let (first_half, second_half) = tokens.split_at(tokens.len() / 2);
+    let twice = slot != Slot::Content
+        && !first_half.is_empty()
+        && first_half.iter().map(|token| &token.fold).eq(second_half.iter().map(|token| &token.fold));
+    let tokens = if twice { second_half } else { tokens };
+    let start = tokens.first()?.start;
+    let mut stop = tokens.last()?.end;
+    if matches!(slot, Slot::Recipient | Slot::Sender) {
+        let words = sentence.text.get(start..stop)?;
+        return Some(words.strip_suffix("'s").or_else(|| words.strip_suffix("’s")).unwrap_or(words));
+    }
+    if slot == Slot::Content {
+        let rest = sentence.text.get(stop..)?;
+        let kept: usize = rest
+            .char_indices()
+            .take_while(|(_, c)| matches!(c, '?' | '!' | ' ' | '\u{a0}' | '\u{202f}'))
+            .filter(|(_, c)| matches!(c, '?' | '!'))
+            .map(|(at, c)| at + c.len_utf8())
+            .last()
+            .unwrap_or_default();
+        stop += kept;
+    }
+    sentence.text.get(start..stop)
+}
+
+/// Where a command may begin: at the first word, or after "Herald", "please", "can you".
+fn starts(sentence: &Sentence<'_>) -> Vec<usize> {
+    let mut starts = vec![0];
+    let mut next = 0;
+    while let Some(from) = starts.get(next).copied() {
+        next += 1;
+        for end in sentence.language.leading.iter().flat_map(|steps| matcher::ends(sentence, steps, from)) {
+            if end < sentence.tokens.len() && !starts.contains(&end) {
+                starts.push(end);
+            }
+        }
+    }
+    starts
+}
+
+/// Where a command may end: at the last word, or before "please".
+fn allowed_ends(sentence: &Sentence<'_>) -> Vec<bool> {
+    let length = sentence.tokens.len();
+    let mut allowed = vec![false; length + 1];
+    if let Some(last) = allowed.last_mut() {
+        *last = true;
+    }
+    for from in (length.saturating_sub(6).max(1)..length).rev() {
+        let polite = sentence
+            .language
+            .trailing
+            .iter()
+            .flat_map(|steps| matcher::ends(sentence, steps, from))
+            .any(|end| allowed.get(end).copied().unwrap_or(false));
+        if polite && let Some(here) = allowed.get_mut(from) {
+            *here = true;
+        }
+    }
+    allowed
+}
+
+/// What an answer means that no template knows: a message's words, or a name heard somehow.
+fn as_it_stands(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> {
+    let length = sentence.tokens.len();
+    let (name, slot, from, score) = match expected {
+        Expected::Content => (IntentName::SendMessage, Slot::Content, 0, 0.95),
+        Expected::Recipient | Expected::Choice => {
+            let from = starts(sentence).into_iter().max().unwrap_or_default();
+            let name = if expected == Expected::Choice { IntentName::Choose } else { IntentName::SendMessage };
+            if length - from.min(length) > LONGEST_ANSWER {
+                return None;
+            }
+            (name, Slot::Recipient, from, AS_IT_STANDS)
+        }
+        Expected::Command | Expected::YesNo | Expected::Reading => return None,
+    };
+    let said = value(sentence, slot, from, length)?;
+    let slots = Slots::from([(slot, vec![said.to_owned()])]);
+    Some(Reading { intent: Intent { name, slots, score, lang: sentence.language.lang }, fit: 0.0 })
+}
