@@ -1,12 +1,13 @@
 //! The integration tests: one binary, one file a subject.
-
-#[path = "../support/mod.rs"]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     reason = "a test fails by panicking, its helpers too"
 )]
+
+#[path = "../support/mod.rs"]
+mod support;
 
 mod cli;
 mod config;
@@ -15,4 +16,3 @@ mod layering;
 mod licences;
 mod listen;
 mod repository;
-mod support;
