@@ -65,3 +65,46 @@ CREATE TABLE local_messages (
 ) STRICT;
 
 CREATE INDEX local_messages_new ON local_messages (seq) WHERE fetched = 0 AND sender IS NOT NULL;
+
+-- ---------------------------------------------------------------------------------------------------------
+-- The contact book. An id is never used twice: messages keep it.
+
+CREATE TABLE contacts (
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- The vCard's UID, where it had one.
+    uid    TEXT UNIQUE,
+    name   TEXT NOT NULL,
+    given  TEXT NOT NULL,
+    family TEXT NOT NULL,
+    kind   TEXT NOT NULL CHECK (kind IN ('person', 'group')),
+    lang   TEXT
+) STRICT;
+
+CREATE TABLE contact_nicknames (
+    contact  INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    nickname TEXT NOT NULL,
+    PRIMARY KEY (contact, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE contact_handles (
+    contact  INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    network  TEXT NOT NULL,
+    address  TEXT NOT NULL,
+    PRIMARY KEY (contact, position)
+) STRICT, WITHOUT ROWID;
+
+-- Members as the group's card names them (a UID or an address): their cards may be imported later.
+CREATE TABLE contact_members (
+    contact  INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    member   TEXT NOT NULL,
+    PRIMARY KEY (contact, position)
+) STRICT, WITHOUT ROWID;
+
+-- Whom the user meant when Herald understood somebody else; `said` is folded.
+CREATE TABLE contact_corrections (
+    said    TEXT PRIMARY KEY,
+    contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;

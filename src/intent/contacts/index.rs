@@ -1,0 +1,176 @@
+//! All the ways contacts can be named, by spelling and by sound.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Contact, ContactId, Via};
+use crate::{
+    config::Lang,
+    intent::{Known, sound, token},
+};
+
+/// Words said before a name that are not part of it.
+const DETERMINERS: [&str; 22] = [
+    "my", "our", "the", "his", "her", "your", "mon", "ma", "mes", "notre", "nos", "ton", "ta", "tes", "son", "sa",
+    "ses", "votre", "le", "la", "les", "l'",
+];
+
+/// Family words of one meaning, folded: whoever is called one of them answers to all.
+const FAMILY: [&[&str]; 14] = [
+    &["mom", "mum", "mommy", "mummy", "mama", "mother", "maman", "mere"],
+    &["dad", "daddy", "father", "papa", "pere"],
+    &["grandma", "granny", "grandmother", "nana", "nan", "mamie", "meme", "mamy", "grand mere", "grandmere"],
+    &["grandpa", "grandad", "granddad", "grandfather", "papi", "papy", "pepe", "grand pere", "grandpere"],
+    &["sister", "sis", "soeur", "frangine"],
+    &["brother", "bro", "frere", "frangin"],
+    &["wife", "femme", "epouse"],
+    &["husband", "hubby", "mari", "epoux"],
+    &["son", "fils"],
+    &["daughter", "fille"],
+    &["aunt", "auntie", "tante", "tata", "tatie"],
+    &["uncle", "oncle", "tonton"],
+    &["boss", "patron", "patronne", "chef"],
+    &["family", "famille"],
+];
+
+/// Fewest sounds by which a name may be recognised in a sentence without being spelled like it.
+const FEWEST_SOUNDS: usize = 4;
+
+/// A way a contact sounds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Sound {
+    pub sounds: Vec<u8>,
+    /// Which kinds of consonants, see [`sound::consonants`].
+    consonants: u8,
+    /// Contacts that sound so, by their place in the book, and whether it is only the family name.
+    pub owners: Vec<(usize, Part)>,
+}
+
+/// Which part of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// The full name.
+    Full,
+    /// A nickname.
+    Nickname,
+    /// The given name.
+    Given,
+    /// The family name alone.
+    Family,
+}
+
+/// Finds contacts by spelling and by sound.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    spelled: HashMap<String, Vec<(usize, Part)>>,
+    sounds: Vec<Sound>,
+    sounding: HashSet<Vec<u8>>,
+    corrections: HashMap<String, ContactId>,
+}
+
+impl Index {
+    pub fn new(contacts: &[Contact], corrections: HashMap<String, ContactId>) -> Self {
+        let mut spelled: HashMap<String, Vec<(usize, Part)>> = HashMap::new();
+        let mut by_sound: HashMap<Vec<u8>, Vec<(usize, Part)>> = HashMap::new();
+        for (at, contact) in contacts.iter().enumerate() {
+            for (part, name) in ways(contact) {
+                let folded = token::fold(name);
+                if folded.is_empty() {
+                    continue;
+                }
+                for word in same_meaning(&folded, part) {
+                    add(spelled.entry(word.to_owned()).or_default(), at, part);
+                }
+                for lang in Lang::ALL {
+                    add(by_sound.entry(sound::sounds(name, lang).into_bytes()).or_default(), at, part);
+                }
+            }
+        }
+        let sounding = by_sound.keys().filter(|sounds| sounds.len() >= FEWEST_SOUNDS).cloned().collect();
+        let mut sounds: Vec<Sound> = by_sound
+            .into_iter()
+            .map(|(sounds, owners)| Sound { consonants: sound::consonants(&sounds), sounds, owners })
+            .collect();
+        sounds.sort_by(|a, b| a.sounds.cmp(&b.sounds));
+        Self { spelled, sounds, sounding, corrections }
+    }
+
+    pub fn correct(&mut self, said: String, meant: ContactId) {
+        self.corrections.insert(said, meant);
+    }
+
+    pub fn corrected(&self, folded: &str) -> Option<ContactId> {
+        self.corrections.get(folded).copied()
+    }
+
+    /// Returns who is spelled so, with or without "my" before it.
+    pub fn spelled(&self, folded: &str) -> &[(usize, Part)] {
+        let found = self.spelled.get(folded).or_else(|| self.spelled.get(bare(folded)));
+        found.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Returns the ways to sound that may be at least this much like one, with how much they are.
+    pub fn sounding<'a>(&'a self, said: &'a [u8], least: f32) -> impl Iterator<Item = (&'a Sound, f32)> + 'a {
+        let consonants = sound::consonants(said);
+        let longer = said.len().max(3) / 2 + 1;
+        self.sounds
+            .iter()
+            .filter(move |way| {
+                way.sounds.len().abs_diff(said.len()) <= longer && (way.consonants ^ consonants).count_ones() <= 2
+            })
+            .filter_map(move |way| Some((way, sound::likeness(said, &way.sounds, least)?)))
+    }
+
+    pub fn knows(&self, words: &str) -> Known {
+        let folded = token::fold(words);
+        if folded.is_empty() {
+            return Known::No;
+        }
+        if !self.spelled(&folded).is_empty() || self.corrections.contains_key(&folded) {
+            return Known::Exact;
+        }
+        let sounds_known = |lang| self.sounding.contains(sound::sounds(words, lang).as_bytes());
+        if Lang::ALL.into_iter().any(sounds_known) { Known::Sound } else { Known::No }
+    }
+}
+
+/// Drops "my" and the like.
+pub(super) fn bare(folded: &str) -> &str {
+    folded.split_once(' ').filter(|(first, _)| DETERMINERS.contains(first)).map_or(folded, |(_, rest)| rest)
+}
+
+fn ways(contact: &Contact) -> impl Iterator<Item = (Part, &str)> {
+    [
+        (Part::Full, contact.name.as_str()),
+        (Part::Given, contact.given.as_str()),
+        (Part::Family, contact.family.as_str()),
+    ]
+    .into_iter()
+    .chain(contact.nicknames.iter().map(|nickname| (Part::Nickname, nickname.as_str())))
+    .filter(|(_, name)| !name.is_empty())
+}
+
+fn same_meaning(folded: &str, part: Part) -> Vec<&str> {
+    let family = match part {
+        Part::Nickname | Part::Full => FAMILY.iter().find(|words| words.contains(&folded)),
+        Part::Given | Part::Family => None,
+    };
+    family.map_or_else(|| vec![folded], |words| words.to_vec())
+}
+
+/// Keeps the best way a contact is named so.
+fn add(owners: &mut Vec<(usize, Part)>, at: usize, part: Part) {
+    match owners.iter_mut().find(|(owner, _)| *owner == at) {
+        Some((_, known)) => *known = (*known).min(part),
+        None => owners.push((at, part)),
+    }
+}
+
+impl From<Part> for Via {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::Full => Self::Exact,
+            Part::Nickname => Self::Nickname,
+            Part::Given | Part::Family => Self::Prefix,
+        }
+    }
+}
