@@ -28,8 +28,10 @@ enum At {
     Vowel,
     /// Between vowels.
     Between,
+    /// After the first syllable, before one consonant and a vowel: "Josselin".
+    Weak,
 }
-use At::{Anywhere, Between, Closed, End, Soft, Start, Vowel};
+use At::{Anywhere, Between, Closed, End, Soft, Start, Vowel, Weak};
 
 /// A spelling, where it stands, and its sounds. The first that fits is taken: longer spellings come first.
 type Spelling = (&'static str, At, &'static str);
@@ -57,7 +59,7 @@ const FRENCH: &[Spelling] = &[
     ("á", Anywhere, "a"), ("í", Anywhere, "i"), ("ó", Anywhere, "o"), ("ú", Anywhere, "u"), ("ä", Anywhere, "e"),
     ("c", Soft, "s"), ("c", Anywhere, "k"), ("g", Soft, "Z"), ("s", Between, "z"), ("j", Anywhere, "Z"),
     ("y", Vowel, "j"), ("y", Anywhere, "i"), ("i", Vowel, "j"), ("q", Anywhere, "k"), ("x", End, ""), ("x", Anywhere, "ks"),
-    ("h", Anywhere, ""), ("d", End, ""), ("t", End, ""), ("s", End, ""), ("z", End, ""), ("p", End, ""), ("e", End, ""),
+    ("h", Anywhere, ""), ("d", End, ""), ("t", End, ""), ("s", End, ""), ("z", End, ""), ("e", End, ""),
     ("a", Anywhere, "a"), ("e", Anywhere, "@"), ("i", Anywhere, "i"), ("o", Anywhere, "o"), ("u", Anywhere, "u"),
 ];
 
@@ -84,7 +86,7 @@ const ENGLISH: &[Spelling] = &[
     ("ü", Anywhere, "u"), ("ç", Anywhere, "s"), ("ñ", Anywhere, "nj"), ("á", Anywhere, "a"), ("í", Anywhere, "i"), ("ó", Anywhere, "o"),
     ("ú", Anywhere, "u"), ("ä", Anywhere, "e"),
     ("c", Soft, "s"), ("c", Anywhere, "k"), ("g", Soft, "J"), ("j", Anywhere, "J"), ("x", Start, "z"), ("x", Anywhere, "ks"),
-    ("y", Vowel, "j"), ("y", Anywhere, "i"), ("q", Anywhere, "k"), ("e", End, ""), ("s", Between, "z"),
+    ("y", Vowel, "j"), ("y", Anywhere, "i"), ("q", Anywhere, "k"), ("e", End, ""), ("e", Weak, "@"), ("s", Between, "z"),
     ("a", Anywhere, "a"), ("e", Anywhere, "e"), ("i", Anywhere, "i"), ("o", Anywhere, "o"), ("u", Anywhere, "u"),
 ];
 
@@ -142,7 +144,12 @@ fn stands(letters: &[char], at: usize, spelling: &str, place: At) -> bool {
         Closed => next.is_none_or(|c| !is_vowel_letter(c) && c != 'n' && c != 'm' && c != 'h'),
         Vowel => next.is_some_and(is_vowel_letter),
         Between => {
-            next.is_some_and(is_vowel_letter) && at > 0 && letters.get(at - 1).copied().is_some_and(is_vowel_letter)
+            next.is_some_and(is_vowel_letter) && letters.get(at.wrapping_sub(1)).copied().is_some_and(is_vowel_letter)
+        }
+        Weak => {
+            letters.get(..at).is_some_and(|before| before.iter().copied().any(is_vowel_letter))
+                && next.is_some_and(|c| !is_vowel_letter(c))
+                && letters.get(at + length + 1).copied().is_some_and(is_vowel_letter)
         }
     }
 }

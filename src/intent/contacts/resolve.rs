@@ -24,8 +24,8 @@ const CLOSE: f32 = 0.15;
 /// Likeness of another name from which the full name is read back.
 const NEAR: f32 = 0.72;
 
-/// Fewest sounds a name must have to be taken by sound alone.
-const FEWEST_SOUNDS: usize = 4;
+/// Fewest letters a name must have to be taken by sound alone.
+const FEWEST_LETTERS: usize = 4;
 
 /// Most candidates to ask about.
 const MOST: usize = 4;
@@ -91,7 +91,7 @@ fn by_spelling(folded: &str, spelled: &[(usize, Part)], sounding: &[Fit]) -> (De
 fn by_ear(folded: &str, sounding: &[Fit]) -> (Decision, Vec<Fit>, bool) {
     let Some(best) = sounding.first().copied() else { return (Decision::None, Vec::new(), false) };
     let second = sounding.get(1).map_or(0.0, |fit| fit.likeness);
-    let sure = best.likeness >= SURE && best.likeness - second >= AHEAD && folded.len() >= FEWEST_SOUNDS;
+    let sure = best.likeness >= SURE && best.likeness - second >= AHEAD && folded.len() >= FEWEST_LETTERS;
     if sure {
         return (Decision::One, vec![best], true);
     }
