@@ -157,6 +157,11 @@ impl FileSource {
     pub fn damage(&self) -> Option<&AudioError> {
         self.file.damage()
     }
+
+    /// Closes the file and returns its [`AudioFile::damage`].
+    pub fn into_damage(self) -> Option<AudioError> {
+        self.file.damage
+    }
 }
 
 impl Source for FileSource {

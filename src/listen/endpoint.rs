@@ -158,7 +158,7 @@ impl Endpointer {
         }
         let silence = self.judged - speech.voice_end;
         let hangover = self.times.hangover(self.expect);
-        let too_long = self.judged - speech.voice_start >= self.times.longest;
+        let too_long = self.judged - self.start(&speech) >= self.times.longest;
         let over = too_long || silence > 0 && silence >= hangover;
         let pausing = over || silence > 0 && silence >= self.times.pause;
         if pausing && speech.paused.is_none() {
@@ -178,14 +178,18 @@ impl Endpointer {
 
     /// The utterance as it stands: preroll, speech and the silence so far.
     fn cut(&self, speech: &Speech) -> Utterance {
-        let from = speech.voice_start.saturating_sub(self.times.preroll).max(self.barrier).max(self.first);
-        let [from, to] = [from, self.judged].map(|at| index(at - self.first).min(self.audio.len()));
+        let [from, to] = [self.start(speech), self.judged].map(|at| index(at - self.first).min(self.audio.len()));
         Utterance {
             id: speech.id,
             samples: Arc::from(&self.audio[from..to]),
             voice_start_ms: ms(speech.voice_start),
             voice_end_ms: ms(speech.voice_end),
         }
+    }
+
+    /// Where the audio of the utterance starts: the preroll before its voice, but not before the one before ended.
+    fn start(&self, speech: &Speech) -> u64 {
+        speech.voice_start.saturating_sub(self.times.preroll).max(self.barrier).max(self.first)
     }
 
     fn forget_old_audio(&mut self) {

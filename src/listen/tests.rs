@@ -23,10 +23,7 @@ fn config() -> config::Listen {
 fn model_and_sentence() -> Option<(PathBuf, Vec<f32>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let models = std::env::var_os("HERALD_MODELS").map_or_else(|| root.join("target/test-models"), PathBuf::from);
-    let model = std::fs::read_dir(models).ok()?.flatten().map(|entry| entry.path()).find(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("silero") && name.ends_with(".onnx")
-    })?;
+    let model = crate::models::find(&models, "silero").ok()?;
     let clip = root.join("../shared/data/audio/clips/asr-en/lo-2414-128291-0000.flac");
     let mut file = crate::audio::read_file(&clip).ok()?;
     let mut sentence = vec![0.0; 32_000];

@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audio;
 mod cli;
 mod config;
 mod docs;

@@ -18,8 +18,5 @@ pub fn models_dir() -> PathBuf {
 
 /// The voice detector's model, when it is installed.
 pub fn silero() -> Option<PathBuf> {
-    std::fs::read_dir(models_dir()).ok()?.flatten().map(|entry| entry.path()).find(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("silero") && name.ends_with(".onnx")
-    })
+    herald::models::find(&models_dir(), "silero").ok()
 }
