@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::store::StoreError;
+use crate::{asr::AsrError, audio::AudioError, runtime::RuntimeError, speech::SpeechError, store::StoreError};
 
 /// Kind of failure; decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,5 +93,54 @@ impl From<StoreError> for CommandError {
             StoreError::Sqlite(_) => (Kind::Internal, "this is a fault of Herald: please report it"),
         };
         Self::new(kind, error).hint(hint)
+    }
+}
+
+impl From<AudioError> for CommandError {
+    fn from(error: AudioError) -> Self {
+        match &error {
+            AudioError::Read { .. } | AudioError::Format { .. } | AudioError::Rate { .. } => {
+                Self::new(Kind::Input, error)
+            }
+            AudioError::Write { .. } => Self::new(Kind::CannotWrite, error),
+            AudioError::NoDevice { .. } => Self::new(Kind::Unavailable, error)
+                .hint("plug one in, or name it in the configuration ([audio] input_device, output_device)")
+                .hint("`herald run --input FILE --output FILE.wav` works without sound devices"),
+        }
+    }
+}
+
+impl From<SpeechError> for CommandError {
+    fn from(error: SpeechError) -> Self {
+        let (kind, hint) = match &error {
+            SpeechError::UnknownVoice { .. } => (Kind::Usage, "choose one of these with --voice"),
+            SpeechError::UnknownEngine(_) => (Kind::Config, "[speech] engine is auto, kokoro, espeak or system"),
+            SpeechError::Missing { .. } | SpeechError::Engine { .. } => {
+                (Kind::Unavailable, "`herald doctor` says which voices are installed")
+            }
+        };
+        Self::new(kind, error).hint(hint)
+    }
+}
+
+impl From<AsrError> for CommandError {
+    fn from(error: AsrError) -> Self {
+        Self::new(Kind::Unavailable, error).hint("`herald models fetch` brings the models")
+    }
+}
+
+impl From<RuntimeError> for CommandError {
+    fn from(error: RuntimeError) -> Self {
+        match error {
+            RuntimeError::Store(error) => error.into(),
+            RuntimeError::Audio(error) => error.into(),
+            RuntimeError::Speech(error) => error.into(),
+            RuntimeError::Asr(error) => error.into(),
+            RuntimeError::Listen(_) => {
+                Self::new(Kind::Unavailable, error).hint("`herald models fetch` brings the models")
+            }
+            RuntimeError::Log(_) => Self::new(Kind::CannotWrite, error),
+            RuntimeError::Sentences(_) | RuntimeError::Thread(_) => Self::new(Kind::Internal, error),
+        }
     }
 }

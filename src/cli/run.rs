@@ -1,13 +1,172 @@
-//! `herald run`.
+//! `herald run`: the daemon, or a replay of audio files.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    rc::Rc,
+};
 
 use clap::Args;
+use serde::Deserialize;
 
-use super::{CommandError, Global, Kind};
+use super::{CommandError, Context, Global, Kind};
+use crate::{
+    action::Person,
+    asr::{Recognizer, Whisper},
+    config::Wake,
+    intent::contacts::{Book, Decision, Surroundings},
+    listen::Listener,
+    models,
+    runtime::{Arrival, Conversation, Duplex, EventLog, Pace, Replay, Senses, Session, Thinking},
+    speech::Voices,
+    store::{self, Store},
+};
 
 /// Arguments of `herald run`.
 #[derive(Debug, Args)]
-pub struct RunArgs {}
+pub struct RunArgs {
+    /// Replay this audio file instead of listening to the microphone; once for each turn
+    #[arg(long, value_name = "FILE")]
+    input: Vec<PathBuf>,
+    /// Write what Herald says to a WAV file, on the same clock as the input
+    #[arg(long, value_name = "FILE.wav")]
+    output: Option<PathBuf>,
+    /// Write one JSON line per event; `-` for standard output
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+    /// Replay at the speed of time
+    #[arg(long, requires = "input")]
+    realtime: bool,
+    /// Wait for a wake word before each task (`herald`: the utterance begins with it)
+    #[arg(long, value_name = "NAME")]
+    wake: Vec<String>,
+    /// Messages that arrive during a replay: lines {"at_ms","from","body"}
+    #[arg(long, value_name = "FILE", requires = "input")]
+    incoming: Option<PathBuf>,
+    /// Show the conversation as it happens
+    #[arg(long)]
+    show: bool,
+}
 
-pub(super) fn run(_global: &Global, _args: &RunArgs) -> Result<(), CommandError> {
-    Err(CommandError::new(Kind::Internal, "to be written"))
+/// The one wake word that needs no keyword model.
+const TRANSCRIPT_WAKE: &str = "herald";
+
+pub(super) fn run(global: &Global, args: &RunArgs) -> Result<(), CommandError> {
+    let mut context = Context::load(global)?;
+    choose_wake(&mut context, args)?;
+    let _lock = store::lock(&context.dirs.data)?;
+    let store = Rc::new(Store::open(&context.dirs.data)?);
+    if args.input.is_empty() { live(args) } else { replay(&context, args, store) }
+}
+
+/// A replay counts as opened by button unless a wake word is named.
+fn choose_wake(context: &mut Context, args: &RunArgs) -> Result<(), CommandError> {
+    if let Some(name) = args.wake.iter().find(|name| !name.eq_ignore_ascii_case(TRANSCRIPT_WAKE)) {
+        return Err(CommandError::new(Kind::Unavailable, format!("there is no keyword model named {name:?}"))
+            .hint(format!("--wake {TRANSCRIPT_WAKE} needs none: the utterance begins with it")));
+    }
+    if !args.wake.is_empty() {
+        context.config.listen.wake = Wake::Transcript;
+    } else if !args.input.is_empty() {
+        context.config.listen.wake = Wake::Button;
+    }
+    Ok(())
+}
+
+fn replay(context: &Context, args: &RunArgs, store: Rc<Store>) -> Result<(), CommandError> {
+    let pace = if args.realtime { Pace::Realtime } else { Pace::Fast };
+    let thinking = if args.realtime { Thinking::TakesNoTime } else { Thinking::AtTheEnd };
+    let arrivals = match &args.incoming {
+        Some(path) => arrivals(path, &store)?,
+        None => Vec::new(),
+    };
+    let replay = Replay::open(&args.input, args.output.as_deref(), arrivals, pace)?;
+    let mut session = session(context, args, store, (thinking, Duplex::Full))?;
+    let damaged = replay.run(&mut session)?;
+    match damaged.as_slice() {
+        [] => Ok(()),
+        [first, rest @ ..] => {
+            let message = rest.iter().fold(first.to_string(), |all, error| format!("{all}\n{error}"));
+            Err(CommandError::new(Kind::Input, message).hint("what could be read was replayed"))
+        }
+    }
+}
+
+fn live(args: &RunArgs) -> Result<(), CommandError> {
+    if args.output.is_some() {
+        return Err(CommandError::new(Kind::Usage, "--output goes with --input: live replies go to the loudspeaker"));
+    }
+    Err(CommandError::new(Kind::Unavailable, "this build has no sound devices").hint("replay files with --input"))
+}
+
+/// Loads everything a session needs, models first: they are what is most often missing.
+fn session(
+    context: &Context,
+    args: &RunArgs,
+    store: Rc<Store>,
+    (thinking, duplex): (Thinking, Duplex),
+) -> Result<Session, CommandError> {
+    let config = &context.config;
+    let senses = Senses {
+        listener: Listener::new(&config.listen, &models::find(&context.dirs.models, "silero")?)
+            .map_err(|error| CommandError::new(Kind::Unavailable, error))?,
+        recognizer: recognizer(context)?,
+        lang: config.general.lang,
+        voices: Voices::open(&config.speech, &context.dirs.models)?,
+    };
+    let conversation = Conversation::open(config, store, event_log(args)?)?;
+    Ok(Session::start(conversation, senses, thinking, duplex)?)
+}
+
+fn recognizer(context: &Context) -> Result<Box<dyn Recognizer>, CommandError> {
+    let config = &context.config;
+    let name = match config.asr.model.as_str() {
+        "auto" => models::default_asr(config.general.lang),
+        name => name,
+    };
+    let path = models::find(&context.dirs.models, name)?;
+    let threads = usize::try_from(config.asr.threads).unwrap_or(1);
+    Ok(Box::new(Whisper::load(name, &path, threads)?))
+}
+
+fn event_log(args: &RunArgs) -> Result<EventLog, CommandError> {
+    let mut log = EventLog::none();
+    if let Some(path) = &args.events {
+        log = log.to_path(path).map_err(|error| {
+            CommandError::new(Kind::CannotWrite, format!("cannot write {}: {error}", path.display()))
+        })?;
+    }
+    Ok(if args.show { log.shown_to(Box::new(io::stdout())) } else { log })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ArrivalLine {
+    at_ms: u64,
+    from: String,
+    body: String,
+}
+
+/// Reads the messages that arrive during a replay; every name must be one contact.
+fn arrivals(path: &Path, store: &Store) -> Result<Vec<Arrival>, CommandError> {
+    let wrong = |line: usize, what: &dyn std::fmt::Display| {
+        CommandError::new(Kind::Input, format!("{}:{}: {what}", path.display(), line + 1))
+    };
+    let text = fs::read_to_string(path)
+        .map_err(|error| CommandError::new(Kind::Input, format!("cannot read {}: {error}", path.display())))?;
+    let book = Book::open(store)?;
+    let mut arrivals = Vec::new();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let line: ArrivalLine = serde_json::from_str(line).map_err(|error| wrong(number, &error))?;
+        let found = book.resolve(&line.from, None, Surroundings::default());
+        let from = match (found.decision, found.candidates.first()) {
+            (Decision::One, Some(only)) => Person::on_local(only.id.0, only.name.clone()),
+            (Decision::One | Decision::Several | Decision::None, _) => {
+                return Err(wrong(number, &"\"from\" is not the name of one contact")
+                    .hint("see `herald contacts list`, or import a vCard file"));
+            }
+        };
+        arrivals.push(Arrival { at_ms: line.at_ms, from, body: line.body });
+    }
+    Ok(arrivals)
 }

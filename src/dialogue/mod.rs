@@ -1,1 +1,287 @@
-//! The conversation: a pure machine.
+//! The conversation: a pure machine, [`Event`] in, [`Effect`]s out. No clock, no I/O.
+//!
+//! Modelled as a state machine whose timers are effects and come back as events, with one function per state
+//! that names every event. Read [`Event`], [`Effect`] and `state.rs`, then the function of a state:
+//!
+//! | state | function | file |
+//! |---|---|---|
+//! | idle | `idle` | `idle.rs` |
+//! | asking whom, what or what to change | `asking` | `asking.rs` |
+//! | asking which of several people | `choosing` | `asking.rs` |
+//! | read back, waiting for yes or no | `confirming` | `confirming.rs` |
+//! | waiting for the disk or the inbox | `acting`, `fetching`, `taking_back` | `waiting.rs` |
+//! | a message was read aloud | `reading` | `reading.rs` |
+//!
+//! [`Effect::Act`] is made in one place, `confirming.rs`, out of the very draft that was read back.
+
+mod asking;
+mod confirming;
+mod draft;
+mod effect;
+mod event;
+mod idle;
+mod policy;
+mod reading;
+mod replies;
+mod state;
+mod waiting;
+
+#[cfg(test)]
+mod tests;
+
+pub use effect::{Action, Effect, Reply, ReplyKind};
+pub use event::{Event, Failure, Heard, Unread};
+pub use policy::Policy;
+
+use crate::{config::Lang, intent::Expected, listen::Expect};
+
+use draft::Draft;
+use replies::{Replies, Sentence};
+use state::State;
+
+/// A person or group of the contact book.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Person {
+    /// Id in the contact book.
+    pub id: i64,
+    /// Full name.
+    pub name: String,
+    /// How many people a group has; `None` for one person.
+    pub members: Option<u32>,
+}
+
+/// Numbers what Herald says, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReplyId(pub u64);
+
+/// Numbers what the dialogue waits for; results of an older turn are dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct TurnId(pub u64);
+
+/// A timer; a number is used once, so that a late timer means nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimerId(pub u64);
+
+/// A "yes" whose tokens are less probable than this is asked again. Clear answers decode above 0.6 with both
+/// models; what the recogniser makes of noise lies below.
+const CERTAIN: f32 = 0.45;
+
+/// After this many silences or misunderstandings in a row the draft is kept and the user left in peace.
+const PATIENCE: u32 = 2;
+
+/// The conversation of one user.
+#[derive(Debug)]
+pub struct Dialogue {
+    policy: Policy,
+    replies: Replies,
+    lang: Lang,
+    state: State,
+    turn: TurnId,
+    last_reply: u64,
+    last_timer: u64,
+    /// The answer timer, while it runs.
+    timer: Option<TimerId>,
+    /// The reply whose end starts the answer timer.
+    awaiting: Option<ReplyId>,
+    /// What to say again on "repeat".
+    said: Option<Reply>,
+    /// A draft nobody finished.
+    kept: Option<Draft>,
+    /// The message "reply" means.
+    read: Option<Unread>,
+    /// Whose messages were asked for.
+    fetching_from: Option<Person>,
+    /// Who wrote while a conversation was under way.
+    held: Vec<Person>,
+}
+
+impl Dialogue {
+    /// Starts an idle conversation. `lang` is spoken until the user speaks another.
+    pub fn new(policy: Policy, lang: Lang) -> Self {
+        Self {
+            policy,
+            replies: Replies::new(),
+            lang,
+            state: State::Idle,
+            turn: TurnId::default(),
+            last_reply: 0,
+            last_timer: 0,
+            timer: None,
+            awaiting: None,
+            said: None,
+            kept: None,
+            read: None,
+            fetching_from: None,
+            held: Vec::new(),
+        }
+    }
+
+    /// Tells whether nobody owes anybody an answer.
+    pub const fn is_idle(&self) -> bool {
+        matches!(self.state, State::Idle)
+    }
+
+    /// Tells whether Herald asked something, or read a message, and listens for the answer.
+    pub const fn awaits_answer(&self) -> bool {
+        match self.state {
+            State::Asking(_) | State::Choosing(_) | State::Confirming(_) | State::Reading(_) => true,
+            State::Idle | State::Acting(_) | State::Fetching | State::TakingBack => false,
+        }
+    }
+
+    /// Language of the conversation.
+    pub const fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// Takes in what happened; returns what to do, in order.
+    pub fn handle(&mut self, event: Event) -> Vec<Effect> {
+        if self.is_stale(&event) {
+            return Vec::new();
+        }
+        let mut out = Vec::new();
+        self.state = match std::mem::take(&mut self.state) {
+            State::Idle => self.idle(event, &mut out),
+            State::Asking(asking) => self.asking(asking, event, &mut out),
+            State::Choosing(choosing) => self.choosing(choosing, event, &mut out),
+            State::Confirming(confirming) => self.confirming(confirming, event, &mut out),
+            State::Acting(draft) => self.acting(draft, event, &mut out),
+            State::Fetching => self.fetching(event, &mut out),
+            State::TakingBack => self.taking_back(event, &mut out),
+            State::Reading(reading) => self.reading(reading, event, &mut out),
+        };
+        out
+    }
+
+    /// Results of an older turn and timers that were cancelled or replaced.
+    fn is_stale(&self, event: &Event) -> bool {
+        match event {
+            Event::Queued(turn)
+            | Event::NotQueued(turn)
+            | Event::TakenBack(turn)
+            | Event::TooLate(turn)
+            | Event::Fetched(turn, _) => *turn != self.turn,
+            Event::TimerFired(timer) => self.timer != Some(*timer),
+            Event::SpeechStarted
+            | Event::Heard(_)
+            | Event::HeardNothing
+            | Event::Spoken(_)
+            | Event::Arrived(_)
+            | Event::Failed(..) => false,
+        }
+    }
+
+    // ── what states share ───────────────────────────────────────────────────
+
+    fn next_turn(&mut self) -> TurnId {
+        self.turn.0 += 1;
+        self.turn
+    }
+
+    /// Says a sentence.
+    fn say(&mut self, kind: ReplyKind, sentence: &Sentence, out: &mut Vec<Effect>) -> ReplyId {
+        let text = self.replies.text(self.lang, sentence);
+        self.say_text(kind, text, out)
+    }
+
+    fn say_text(&mut self, kind: ReplyKind, text: String, out: &mut Vec<Effect>) -> ReplyId {
+        self.last_reply += 1;
+        let reply = Reply { id: ReplyId(self.last_reply), text, lang: self.lang, kind };
+        if kind != ReplyKind::Announce {
+            self.said = Some(reply.clone());
+        }
+        let id = reply.id;
+        out.push(Effect::Say(reply));
+        id
+    }
+
+    /// Says something that the user is expected to answer.
+    fn prompt(&mut self, kind: ReplyKind, sentence: &Sentence, expected: Expected, out: &mut Vec<Effect>) -> ReplyId {
+        let id = self.say(kind, sentence, out);
+        self.await_answer(id, expected, out);
+        id
+    }
+
+    fn await_answer(&mut self, reply: ReplyId, expected: Expected, out: &mut Vec<Effect>) {
+        self.stop_timer(out);
+        self.awaiting = Some(reply);
+        let expect = match expected {
+            Expected::YesNo => Expect::YesNo,
+            Expected::Content => Expect::Dictation,
+            Expected::Command | Expected::Recipient | Expected::Choice | Expected::Reading => Expect::Command,
+        };
+        out.push(Effect::Listen(expect, expected));
+    }
+
+    /// Says the last prompt again, in the state it belongs to.
+    fn say_again(&mut self, expected: Expected, out: &mut Vec<Effect>) -> Option<ReplyId> {
+        let said = self.said.clone()?;
+        let id = self.say_text(said.kind, said.text, out);
+        self.await_answer(id, expected, out);
+        Some(id)
+    }
+
+    /// The answer timer runs from the end of the reply that asked.
+    fn spoken(&mut self, reply: ReplyId, out: &mut Vec<Effect>) {
+        if self.awaiting == Some(reply) {
+            self.awaiting = None;
+            self.start_timer(out);
+        }
+    }
+
+    fn start_timer(&mut self, out: &mut Vec<Effect>) {
+        self.stop_timer(out);
+        self.last_timer += 1;
+        let timer = TimerId(self.last_timer);
+        self.timer = Some(timer);
+        out.push(Effect::StartTimer(timer, self.policy.answer_timeout));
+    }
+
+    fn stop_timer(&mut self, out: &mut Vec<Effect>) {
+        if let Some(timer) = self.timer.take() {
+            out.push(Effect::CancelTimer(timer));
+        }
+    }
+
+    /// Ends the task; says who wrote in the meantime.
+    fn rest(&mut self, out: &mut Vec<Effect>) -> State {
+        self.stop_timer(out);
+        self.awaiting = None;
+        out.push(Effect::Listen(Expect::Command, Expected::Command));
+        for person in std::mem::take(&mut self.held) {
+            self.announce(person, out);
+        }
+        State::Idle
+    }
+
+    fn announce(&mut self, person: Person, out: &mut Vec<Effect>) {
+        self.say(ReplyKind::Announce, &Sentence::new("incoming").with("from", person.name), out);
+    }
+
+    /// An incoming message is announced at rest only; a conversation is not interrupted.
+    fn hold(&mut self, person: Person) {
+        if self.policy.announce == crate::config::Announce::Name && !self.held.contains(&person) {
+            self.held.push(person);
+        }
+    }
+
+    fn report_failure(&mut self, person: Person, failure: Failure, out: &mut Vec<Effect>) {
+        let sentence = match failure {
+            Failure::Wedged => Sentence::new("wedged"),
+            Failure::Expired => Sentence::new("expired"),
+        };
+        self.say(ReplyKind::Error, &sentence.with("to", person.name), out);
+    }
+
+    /// Keeps an unfinished draft and says so.
+    fn keep(&mut self, draft: Draft, out: &mut Vec<Effect>) -> State {
+        self.kept = Some(draft);
+        self.say(ReplyKind::Answer, &Sentence::new("kept"), out);
+        self.rest(out)
+    }
+
+    fn cancelled(&mut self, out: &mut Vec<Effect>) -> State {
+        self.say(ReplyKind::Answer, &Sentence::new("cancelled"), out);
+        self.rest(out)
+    }
+}

@@ -12,6 +12,7 @@ mod support;
 mod audio;
 mod cli;
 mod config;
+mod dialogues;
 mod docs;
 mod layering;
 mod licences;

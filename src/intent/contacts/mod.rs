@@ -132,6 +132,9 @@ pub struct Candidate {
     pub score: f32,
     /// How it was found.
     pub via: Via,
+    /// Of a group: how many people it has.
+    #[serde(skip)]
+    pub members: Option<u32>,
 }
 
 /// What became of a name that was heard.

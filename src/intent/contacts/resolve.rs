@@ -1,7 +1,7 @@
 //! Who is meant: one, several or none. A wrong single answer is the worst error, so every doubt is `several`.
 
 use super::{
-    Candidate, Contact, ContactId, Decision, Resolution, Surroundings, Via,
+    Candidate, Contact, ContactId, ContactKind, Decision, Resolution, Surroundings, Via,
     index::{Index, Part},
 };
 use crate::{
@@ -142,7 +142,11 @@ fn candidates(
                     (share + familiarity(contact.id, surroundings)).min(0.9)
                 }
             };
-            Some(Candidate { id: contact.id, name: contact.name.clone(), score, via: fit.via })
+            let members = match contact.kind {
+                ContactKind::Person => None,
+                ContactKind::Group => Some(u32::try_from(contact.members.len()).unwrap_or(u32::MAX)),
+            };
+            Some(Candidate { id: contact.id, name: contact.name.clone(), score, via: fit.via, members })
         })
         .collect();
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));

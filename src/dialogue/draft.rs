@@ -1,0 +1,194 @@
+//! A message in the making: whom it is for, what it says, and how a spoken edit changes it.
+
+use crate::intent::{
+    Intent, Slot,
+    contacts::{Candidate, Decision, Resolution, Via},
+};
+
+use super::{Action, Person};
+
+/// A recipient, and what to call them aloud.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Addressee {
+    pub person: Person,
+    /// The name as said where it is certain, else the full name.
+    pub spoken: String,
+}
+
+impl Addressee {
+    /// Takes the only candidate of a resolution, unless it needs asking.
+    fn of(resolution: &Resolution) -> Option<Self> {
+        match (resolution.decision, resolution.candidates.first()) {
+            (Decision::One, Some(candidate)) => Some(Self {
+                person: person(candidate),
+                spoken: spoken_name(&resolution.heard, candidate, resolution.near),
+            }),
+            (Decision::One | Decision::Several | Decision::None, _) => None,
+        }
+    }
+
+    /// Takes a candidate the user chose: called by the full name from here on.
+    pub fn chosen(candidate: &Candidate) -> Self {
+        Self { person: person(candidate), spoken: candidate.name.clone() }
+    }
+}
+
+fn person(candidate: &Candidate) -> Person {
+    Person { id: candidate.id.0, name: candidate.name.clone(), members: candidate.members }
+}
+
+/// Says "Marion" for "marion" heard and Marion Petit meant; the full name wherever that could mislead.
+fn spoken_name(heard: &str, candidate: &Candidate, near: bool) -> String {
+    if near {
+        return candidate.name.clone();
+    }
+    match candidate.via {
+        Via::Exact | Via::Prefix => {
+            let said = heard.split_whitespace().count();
+            candidate.name.split_whitespace().take(said).collect::<Vec<_>>().join(" ")
+        }
+        Via::Nickname => heard.to_owned(),
+        Via::Sound | Via::Learned => candidate.name.clone(),
+    }
+}
+
+/// Which inbox message a draft answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answers {
+    pub message: String,
+}
+
+/// A message in the making. Nothing in it was confirmed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Draft {
+    pub to: Vec<Addressee>,
+    /// Names said that mean several people or nobody, in the order said.
+    pub open: Vec<Resolution>,
+    pub body: Option<String>,
+    pub answers: Option<Answers>,
+    /// Questions asked for this draft.
+    pub questions: u32,
+}
+
+impl Draft {
+    /// Starts a draft from what was said.
+    pub fn new(intent: &Intent, recipients: &[Resolution]) -> Self {
+        let mut draft = Self { body: content(intent), ..Self::default() };
+        draft.address(recipients);
+        draft
+    }
+
+    /// Replaces the recipients.
+    pub fn address(&mut self, recipients: &[Resolution]) {
+        self.to.clear();
+        self.open.clear();
+        for resolution in recipients {
+            match Addressee::of(resolution) {
+                Some(addressee) => self.add(addressee),
+                None => self.open.push(resolution.clone()),
+            }
+        }
+    }
+
+    /// Adds a recipient once.
+    pub fn add(&mut self, addressee: Addressee) {
+        if !self.to.iter().any(|known| known.person.id == addressee.person.id) {
+            self.to.push(addressee);
+        }
+    }
+
+    /// Applies a spoken edit; `None` when it names words the message does not have.
+    pub fn edited(&self, intent: &Intent, recipients: &[Resolution]) -> Option<Self> {
+        let mut draft = self.clone();
+        if !recipients.is_empty() {
+            draft.address(recipients);
+            draft.answers = None;
+        }
+        let body = self.body.as_deref().unwrap_or_default();
+        match (intent.slot(Slot::Old), intent.slot(Slot::New), content(intent)) {
+            (_, _, Some(content)) => draft.body = Some(content),
+            (Some(old), new, None) => draft.body = Some(replace_words(body, old, new.unwrap_or_default())?),
+            (None, Some(new), None) => draft.body = Some(format!("{} {new}", trim_end(body)).trim().to_owned()),
+            (None, None, None) => {}
+        }
+        Some(draft)
+    }
+
+    /// Names of all recipients, as they are called aloud.
+    pub fn spoken_names(&self, and: &str) -> String {
+        let names: Vec<&str> = self.to.iter().map(|addressee| addressee.spoken.as_str()).collect();
+        match names.as_slice() {
+            [] => String::new(),
+            [one] => (*one).to_owned(),
+            [first @ .., last] => format!("{} {and} {last}", first.join(", ")),
+        }
+    }
+
+    /// The action this draft stands for, if it is complete.
+    pub fn action(&self) -> Option<Action> {
+        let body = self.body.clone().filter(|body| !body.trim().is_empty())?;
+        if !self.open.is_empty() {
+            return None;
+        }
+        match (&self.answers, self.to.as_slice()) {
+            (_, []) => None,
+            (Some(answers), [only]) => {
+                Some(Action::Reply { to: only.person.clone(), answers: answers.message.clone(), body })
+            }
+            (Some(_) | None, to) => {
+                Some(Action::Send { to: to.iter().map(|addressee| addressee.person.clone()).collect(), body })
+            }
+        }
+    }
+}
+
+/// The words of a message in an intent; nothing but blanks counts as none.
+pub(super) fn content(intent: &Intent) -> Option<String> {
+    intent.slot(Slot::Content).map(str::trim).filter(|content| !content.is_empty()).map(str::to_owned)
+}
+
+fn trim_end(text: &str) -> &str {
+    text.trim_end().trim_end_matches(['.', ','])
+}
+
+/// Replaces the first run of whole words equal to `old` (case and edge punctuation apart) by `new`.
+fn replace_words(body: &str, old: &str, new: &str) -> Option<String> {
+    let words: Vec<&str> = body.split_whitespace().collect();
+    let old: Vec<String> = old.split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
+    if old.is_empty() || old.len() > words.len() {
+        return None;
+    }
+    let at = (0..=words.len() - old.len())
+        .find(|&start| words[start..start + old.len()].iter().zip(&old).all(|(word, old)| bare(word) == *old))?;
+    let end = at + old.len();
+    let tail = words[end - 1].rsplit(|c: char| c.is_alphanumeric()).next().unwrap_or_default();
+    let new = if new.is_empty() { String::new() } else { format!("{}{tail}", trim_end(new)) };
+    let parts = words[..at].iter().copied().chain(new.split_whitespace()).chain(words[end..].iter().copied());
+    Some(parts.collect::<Vec<_>>().join(" "))
+}
+
+/// A word without the punctuation at its edges, in lower case.
+fn bare(word: &str) -> String {
+    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replace_words;
+
+    #[test]
+    fn replacing_takes_whole_words_and_keeps_the_punctuation_behind_them() {
+        let body = "I'll be ten minutes late on Tuesday.";
+        assert_eq!(replace_words(body, "ten", "fifteen").unwrap(), "I'll be fifteen minutes late on Tuesday.");
+        assert_eq!(replace_words(body, "tuesday", "Thursday").unwrap(), "I'll be ten minutes late on Thursday.");
+        assert_eq!(replace_words(body, "Ten minutes", "an hour").unwrap(), "I'll be an hour late on Tuesday.");
+        assert_eq!(replace_words(body, "on Tuesday", "").unwrap(), "I'll be ten minutes late");
+    }
+
+    #[test]
+    fn replacing_words_that_are_not_there_changes_nothing() {
+        for old in ["te", "Wednesday", "", "?", "ten minutes late on Tuesday and Friday too"] {
+            assert_eq!(replace_words("ten minutes late on Tuesday", old, "x"), None, "{old:?}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What to do, in the imperative: all that a [`Dialogue`](super::Dialogue) can ask of the world.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::{config::Lang, intent::Expected, listen::Expect};
+
+use super::{Person, ReplyId, TimerId, TurnId};
+
+/// Why Herald speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReplyKind {
+    /// What a "yes" would do.
+    Readback,
+    /// Something only the user knows.
+    Question,
+    /// What was done or found.
+    Answer,
+    /// What could not be done.
+    Error,
+    /// News that nobody asked for.
+    Announce,
+}
+
+/// What Herald says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Counts up; comes back with [`Event::Spoken`](super::Event::Spoken).
+    pub id: ReplyId,
+    /// The words.
+    pub text: String,
+    /// Their language.
+    pub lang: Lang,
+    /// Why it is said.
+    pub kind: ReplyKind,
+}
+
+/// What the user confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// A new message to each of these.
+    Send {
+        /// To whom; never empty.
+        to: Vec<Person>,
+        /// The words.
+        body: String,
+    },
+    /// An answer in the conversation of a message that was read aloud.
+    Reply {
+        /// To whom.
+        to: Person,
+        /// Inbox id of the message that is answered.
+        answers: String,
+        /// The words.
+        body: String,
+    },
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    // Voice.
+    /// Speak a reply after those that are still being spoken.
+    Say(Reply),
+    /// The next utterance will probably be of this kind.
+    Listen(Expect, Expected),
+
+    // The world; the result comes back with the same turn.
+    /// Write a confirmed action to the outbox.
+    Act(TurnId, Action),
+    /// Stop the last action if it has not left.
+    TakeBack(TurnId),
+    /// Find unread messages, of one person or of all.
+    FetchUnread(TurnId, Option<Person>),
+    /// These inbox ids were read aloud.
+    MarkRead(Vec<String>),
+
+    // Time.
+    /// Come back with [`Event::TimerFired`](super::Event::TimerFired) after this time.
+    StartTimer(TimerId, Duration),
+    /// A timer is no longer wanted.
+    CancelTimer(TimerId),
+}

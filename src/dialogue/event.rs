@@ -1,0 +1,76 @@
+//! What happened, in the past tense: all that a [`Dialogue`](super::Dialogue) learns of the world.
+
+use crate::intent::{Intent, contacts::Resolution};
+
+use super::{Person, ReplyId, TimerId, TurnId};
+
+/// One utterance of the user, understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heard {
+    /// What it means.
+    pub intent: Intent,
+    /// Mean probability of the transcript's tokens, 0 to 1; 1 for typed text.
+    pub confidence: f32,
+    /// Who is meant by each value of the slots `recipient` and `group`, in their order.
+    pub recipients: Vec<Resolution>,
+    /// Who is meant by the slot `sender`.
+    pub sender: Option<Resolution>,
+    /// The last reply that had begun when the user began to speak: a "yes" answers nothing later.
+    pub after: Option<ReplyId>,
+}
+
+/// A message that somebody wrote and that was not read aloud yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// The message's id in the inbox.
+    pub id: String,
+    /// Who wrote it.
+    pub from: Person,
+    /// Its text.
+    pub body: String,
+}
+
+/// What became of a confirmed message, when the user must be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// Stuck for good.
+    Wedged,
+    /// Too old to be worth sending.
+    Expired,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    // The user.
+    /// The user began to speak.
+    SpeechStarted,
+    /// The user said something.
+    Heard(Box<Heard>),
+    /// A sound was no speech, or no word of it could be recognised.
+    HeardNothing,
+
+    // Herald's own voice.
+    /// A reply was spoken to its end, or was cut.
+    Spoken(ReplyId),
+
+    // Results; those of an older turn are dropped.
+    /// A confirmed action is on disk.
+    Queued(TurnId),
+    /// A confirmed action could not be written: nothing will be sent.
+    NotQueued(TurnId),
+    /// The last action was stopped before it left.
+    TakenBack(TurnId),
+    /// The last action has left already, or there is none.
+    TooLate(TurnId),
+    /// The messages asked for with [`Effect::FetchUnread`](super::Effect::FetchUnread), oldest first.
+    Fetched(TurnId, Vec<Unread>),
+
+    // The world.
+    /// A message arrived.
+    Arrived(Person),
+    /// A confirmed message will not be delivered.
+    Failed(Person, Failure),
+    /// A timer ran out.
+    TimerFired(TimerId),
+}

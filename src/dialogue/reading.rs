@@ -1,0 +1,126 @@
+//! Reading messages aloud, oldest first, one at a time. "Reply" means the message read last.
+
+use std::collections::VecDeque;
+
+use crate::intent::{Expected, IntentName};
+
+use super::{
+    Dialogue, Effect, Event, Heard, ReplyKind, State,
+    event::Unread,
+    replies::{Sentence, as_sentence},
+    state::Reading,
+};
+
+impl Dialogue {
+    /// Reads the first of the messages that were found.
+    pub(super) fn read_first(&mut self, messages: Vec<Unread>, out: &mut Vec<Effect>) -> State {
+        let from = self.fetching_from.take();
+        match (self.read_next(messages.into(), out), from) {
+            (Some(reading), _) => State::Reading(reading),
+            (None, Some(from)) => {
+                self.answer(ReplyKind::Answer, &Sentence::new("no-messages-from").with("from", from.name), out)
+            }
+            (None, None) => self.answer(ReplyKind::Answer, &Sentence::new("no-messages"), out),
+        }
+    }
+
+    fn read_next(&mut self, mut queue: VecDeque<Unread>, out: &mut Vec<Effect>) -> Option<Reading> {
+        let current = queue.pop_front()?;
+        let (now, rest) = self.cut(&current.body);
+        let key = match (&rest, queue.is_empty()) {
+            (Some(_), _) => Sentence::new("ask-continue"),
+            (None, false) => Sentence::new("ask-next"),
+            (None, true) => Sentence::new("message"),
+        };
+        let sentence = key.with("from", current.from.name.clone()).with("body", as_sentence(&now));
+        self.prompt(ReplyKind::Answer, &sentence, Expected::Reading, out);
+        self.read = Some(current.clone());
+        out.push(Effect::MarkRead(vec![current.id.clone()]));
+        Some(Reading { current, rest, queue })
+    }
+
+    /// Cuts a long message at a word, where the profile limits what is read at once.
+    fn cut(&self, body: &str) -> (String, Option<String>) {
+        let Some(limit) = self.policy.read_chars else {
+            return (body.to_owned(), None);
+        };
+        if body.chars().count() <= limit {
+            return (body.to_owned(), None);
+        }
+        let head: String = body.chars().take(limit).collect();
+        let end = head.rfind(char::is_whitespace).unwrap_or(head.len());
+        let (now, rest) = body.split_at(end);
+        (now.trim_end().to_owned(), Some(rest.trim_start().to_owned()))
+    }
+
+    pub(super) fn reading(&mut self, reading: Reading, event: Event, out: &mut Vec<Effect>) -> State {
+        match event {
+            Event::Heard(heard) => {
+                self.stop_timer(out);
+                return self.heard_while_reading(reading, *heard, out);
+            }
+            // Silence after a message is no failure: the user has heard enough.
+            Event::TimerFired(_) => return self.rest(out),
+            Event::SpeechStarted => self.stop_timer(out),
+            Event::HeardNothing => self.start_timer(out),
+            Event::Spoken(reply) => self.spoken(reply, out),
+            Event::Arrived(person) => self.hold(person),
+            Event::Failed(person, failure) => self.report_failure(person, failure, out),
+            Event::Queued(_) | Event::NotQueued(_) | Event::TakenBack(_) | Event::TooLate(_) | Event::Fetched(..) => {}
+        }
+        State::Reading(reading)
+    }
+
+    fn heard_while_reading(&mut self, mut reading: Reading, heard: Heard, out: &mut Vec<Effect>) -> State {
+        match heard.intent.name {
+            IntentName::Next | IntentName::Confirm => self.go_on(reading, out),
+            IntentName::Repeat => {
+                reading.queue.push_front(reading.current);
+                self.read_on(reading.queue, out)
+            }
+            IntentName::ReplyMessage => self.begin_reply(&heard, out),
+            IntentName::Deny | IntentName::Cancel => self.rest(out),
+            IntentName::Help => {
+                self.prompt(ReplyKind::Answer, &Sentence::new("help-reading"), Expected::Reading, out);
+                State::Reading(reading)
+            }
+            IntentName::Other => {
+                self.prompt(ReplyKind::Error, &Sentence::new("not-understood"), Expected::Reading, out);
+                State::Reading(reading)
+            }
+            IntentName::SendMessage
+            | IntentName::ReadMessages
+            | IntentName::ReactMessage
+            | IntentName::Call
+            | IntentName::Pay
+            | IntentName::RequestPayment
+            | IntentName::ShareLocation
+            | IntentName::Undo
+            | IntentName::Edit
+            | IntentName::Choose
+            | IntentName::Spell => self.begin(heard, out),
+        }
+    }
+
+    fn read_on(&mut self, queue: VecDeque<Unread>, out: &mut Vec<Effect>) -> State {
+        match self.read_next(queue, out) {
+            Some(reading) => State::Reading(reading),
+            None => self.answer(ReplyKind::Answer, &Sentence::new("no-more-messages"), out),
+        }
+    }
+
+    /// The rest of a long message first, then the next message.
+    fn go_on(&mut self, reading: Reading, out: &mut Vec<Effect>) -> State {
+        let Some(rest) = reading.rest else {
+            return self.read_on(reading.queue, out);
+        };
+        let (now, rest) = self.cut(&rest);
+        let key = match (&rest, reading.queue.is_empty()) {
+            (Some(_), _) => Sentence::new("rest-continue"),
+            (None, false) => Sentence::new("rest-next"),
+            (None, true) => Sentence::new("message-rest"),
+        };
+        self.prompt(ReplyKind::Answer, &key.with("body", as_sentence(&now)), Expected::Reading, out);
+        State::Reading(Reading { rest, ..reading })
+    }
+}

@@ -1,0 +1,64 @@
+# Everything Herald says in English. Words in { } are filled in.
+# The car profile allows 12 words a prompt, the user's own words not counted.
+
+# Read-backs: what a "yes" will send, and to whom.
+read-back = To { $to }: { $body } Send it?
+read-back-group = To the { $count } people of { $to }: { $body } Send it?
+read-back-recipient = To { $to } instead. Send it?
+read-back-reply = Reply to { $to }: { $body } Send it?
+
+and = and
+
+# Questions.
+ask-recipient = Who is it for?
+ask-recipient-unknown = I don't know { $said }. Who is it for?
+ask-content = What do you want to say to { $to }?
+ask-choice = { $first } or { $second }?
+ask-choice-three = { $first }, { $second } or { $third }?
+ask-meant = Do you mean { $name }?
+ask-change = Not sent. What should I change?
+ask-yes-no = Send it to { $to }? Yes or no?
+ask-next = { $from }: { $body } Next one?
+ask-continue = { $from }: { $body } Continue?
+
+# Answers.
+sending = Sending to { $to }.
+cancelled = Cancelled.
+kept = I kept it as a draft. Say "send it" to go on.
+undone = Stopped. It was not sent.
+undo-too-late = Too late, it has been sent.
+no-messages = No new messages.
+no-messages-from = No new messages from { $from }.
+message = { $from }: { $body }
+message-rest = { $body }
+rest-continue = { $body } Continue?
+rest-next = { $body } Next one?
+unknown-sender = I don't know { $said }.
+no-more-messages = That was the last one.
+nothing-to-repeat = I have not said anything yet.
+nothing-to-reply = There is no message to reply to.
+nothing-to-cancel = There is nothing to cancel.
+nothing-to-change = There is no message to change.
+help-idle = Say "message Marion that I'm late", or "read my messages".
+help-confirm = Say yes, no, "change it", or "to" and a name.
+help-recipient = Say a name from your contacts, or cancel.
+help-content = Say your message, or cancel.
+help-choice = Say a name, "the first one", or neither.
+help-reading = Say next, repeat, or "reply" and your answer.
+
+# What Herald cannot do.
+cannot-call = I can't place calls.
+cannot-pay = I can't move money.
+cannot-react = I can't add reactions.
+cannot-share-location = I don't know where you are.
+cannot-spell = Spelling is not possible here. Say the name again.
+
+# Faults.
+not-understood = Sorry, I did not understand.
+not-found-in-message = I can't find those words in the message.
+not-saved = I could not save it. Nothing was sent. Try again?
+wedged = The message to { $to } could not be delivered.
+expired = The message to { $to } was not delivered in time.
+
+# Announcements.
+incoming = New message from { $from }.

@@ -1,0 +1,64 @@
+# Tout ce que Herald dit en français. Les mots entre { } sont remplis.
+# Le profil voiture permet 12 mots par phrase, ceux de l'utilisateur non compris.
+
+# Relectures : ce qu'un « oui » enverra, et à qui.
+read-back = À { $to } : { $body } J'envoie ?
+read-back-group = Aux { $count } personnes de { $to } : { $body } J'envoie ?
+read-back-recipient = À { $to } plutôt. J'envoie ?
+read-back-reply = Réponse à { $to } : { $body } J'envoie ?
+
+and = et
+
+# Questions.
+ask-recipient = C'est pour qui ?
+ask-recipient-unknown = Je ne connais pas { $said }. C'est pour qui ?
+ask-content = Que voulez-vous dire à { $to } ?
+ask-choice = { $first } ou { $second } ?
+ask-choice-three = { $first }, { $second } ou { $third } ?
+ask-meant = Voulez-vous dire { $name } ?
+ask-change = Pas envoyé. Que faut-il changer ?
+ask-yes-no = J'envoie à { $to } ? Oui ou non ?
+ask-next = { $from } : { $body } Le suivant ?
+ask-continue = { $from } : { $body } Je continue ?
+
+# Réponses.
+sending = J'envoie à { $to }.
+cancelled = C'est annulé.
+kept = J'ai gardé le brouillon. Dites « envoie » pour continuer.
+undone = Arrêté. Il n'est pas parti.
+undo-too-late = Trop tard, le message est parti.
+no-messages = Pas de nouveau message.
+no-messages-from = Pas de nouveau message { DE($from) }.
+message = { $from } : { $body }
+message-rest = { $body }
+rest-continue = { $body } Je continue ?
+rest-next = { $body } Le suivant ?
+unknown-sender = Je ne connais pas { $said }.
+no-more-messages = C'était le dernier.
+nothing-to-repeat = Je n'ai encore rien dit.
+nothing-to-reply = Il n'y a pas de message auquel répondre.
+nothing-to-cancel = Il n'y a rien à annuler.
+nothing-to-change = Il n'y a pas de message à changer.
+help-idle = Dites « écris à Marion que j'arrive », ou « lis mes messages ».
+help-confirm = Dites oui, non, « change-le », ou « à » et un nom.
+help-recipient = Dites un nom de vos contacts, ou annule.
+help-content = Dites votre message, ou annule.
+help-choice = Dites un nom, « le premier », ou aucun.
+help-reading = Dites suivant, répète, ou « réponds » et votre réponse.
+
+# Ce que Herald ne sait pas faire.
+cannot-call = Je ne peux pas passer d'appels.
+cannot-pay = Je ne peux pas envoyer d'argent.
+cannot-react = Je ne peux pas ajouter de réactions.
+cannot-share-location = Je ne sais pas où vous êtes.
+cannot-spell = On ne peut pas épeler ici. Redites le nom.
+
+# Pannes.
+not-understood = Pardon, je n'ai pas compris.
+not-found-in-message = Je ne trouve pas ces mots dans le message.
+not-saved = Je n'ai pas pu l'enregistrer. Rien n'est parti. Je réessaie ?
+wedged = Le message pour { $to } n'a pas pu être livré.
+expired = Le message pour { $to } n'a pas été livré à temps.
+
+# Annonces.
+incoming = Nouveau message { DE($from) }.

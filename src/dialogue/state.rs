@@ -1,0 +1,71 @@
+//! Where the conversation stands.
+
+use std::collections::VecDeque;
+
+use crate::intent::contacts::Resolution;
+
+use super::{ReplyId, draft::Draft, event::Unread};
+
+/// What a draft still lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    Recipient,
+    Content,
+    /// The user said no: what should be different?
+    Change,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Asking {
+    pub draft: Draft,
+    pub missing: Missing,
+    /// Silences and misunderstandings so far.
+    pub failures: u32,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Choosing {
+    pub draft: Draft,
+    /// The name that means several people.
+    pub open: Resolution,
+    pub failures: u32,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Confirming {
+    /// Exactly what was read back; any change makes a new read-back.
+    pub draft: Draft,
+    /// The read-back: a "yes" that began before it answers something else.
+    pub read_back: ReplyId,
+    pub failures: u32,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Reading {
+    pub current: Unread,
+    /// What of the current message was not read yet.
+    pub rest: Option<String>,
+    pub queue: VecDeque<Unread>,
+}
+
+/// Where the conversation stands.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) enum State {
+    /// Nobody owes anybody an answer.
+    #[default]
+    Idle,
+    /// Asked whom, what, or what to change.
+    Asking(Asking),
+    /// Asked which of several people.
+    Choosing(Choosing),
+    /// Read back; waits for yes or no.
+    Confirming(Confirming),
+    /// Confirmed; waits until it is on disk.
+    Acting(Draft),
+    /// Waits for the unread messages.
+    Fetching,
+    /// Waits to hear whether the last action was stopped.
+    TakingBack,
+    /// Read a message aloud; next, repeat and reply mean that message.
+    Reading(Reading),
+}

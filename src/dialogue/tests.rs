@@ -1,0 +1,378 @@
+//! What may never happen, for any sequence of events; and what a stale or late event does.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    config::{Announce, Confirm},
+    intent::{
+        Intent, IntentName, Slot,
+        contacts::{Candidate, ContactId, Decision, Resolution, Via},
+    },
+};
+
+const NAMES: [&str; 4] = ["Marion Petit", "Marie Lambert", "Marie Rousseau", "Famille"];
+const BODIES: [&str; 3] = ["dinner is ready", "j'arrive dans dix minutes", "can you call me?"];
+
+fn policy(confirm: Confirm) -> Policy {
+    Policy {
+        confirm,
+        announce: Announce::Name,
+        answer_timeout: std::time::Duration::from_secs(8),
+        questions: Some(2),
+        read_chars: Some(20),
+    }
+}
+
+fn candidate(index: usize) -> Candidate {
+    Candidate {
+        id: ContactId(i64::try_from(index).unwrap() + 1),
+        name: NAMES[index].to_owned(),
+        score: 0.9,
+        via: [Via::Exact, Via::Prefix, Via::Sound, Via::Nickname][index % 4],
+        members: (index == 3).then_some(4),
+    }
+}
+
+fn resolution(heard: &str, candidates: Vec<Candidate>) -> Resolution {
+    let decision = match candidates.len() {
+        0 => Decision::None,
+        1 => Decision::One,
+        _ => Decision::Several,
+    };
+    Resolution { heard: heard.to_owned(), decision, candidates, near: false }
+}
+
+fn heard(name: IntentName, slots: &[(Slot, &str)], recipients: Vec<Resolution>) -> Heard {
+    let mut intent = Intent { name, slots: Default::default(), score: 0.9, lang: Lang::En };
+    for (slot, value) in slots {
+        intent.slots.entry(*slot).or_default().push((*value).to_owned());
+    }
+    Heard { intent, confidence: 0.9, recipients, sender: None, after: None }
+}
+
+fn message_marion() -> Heard {
+    heard(IntentName::SendMessage, &[(Slot::Content, BODIES[0])], vec![resolution("Marion", vec![candidate(0)])])
+}
+
+/// A dialogue whose replies are heard to the end at once, so that "after" is always the last reply.
+struct Driven {
+    dialogue: Dialogue,
+    effects: Vec<Effect>,
+}
+
+impl Driven {
+    fn new() -> Self {
+        Self { dialogue: Dialogue::new(policy(Confirm::Always), Lang::En), effects: Vec::new() }
+    }
+
+    fn last_reply(&self) -> Option<&Reply> {
+        self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Say(reply) => Some(reply),
+            _ => None,
+        })
+    }
+
+    fn feed(&mut self, event: Event) -> &[Effect] {
+        let before = self.effects.len();
+        self.effects.extend(self.dialogue.handle(event));
+        &self.effects[before..]
+    }
+
+    fn hear(&mut self, mut heard: Heard) -> &[Effect] {
+        heard.after = self.last_reply().map(|reply| reply.id);
+        self.feed(Event::Heard(Box::new(heard)))
+    }
+
+    fn acts(&self) -> Vec<&Action> {
+        self.effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Act(_, action) => Some(action),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+#[test]
+fn a_message_is_read_back_and_sent_on_yes() {
+    let mut driven = Driven::new();
+    driven.hear(message_marion());
+    assert_eq!(driven.last_reply().unwrap().text, "To Marion: dinner is ready. Send it?");
+    assert!(driven.acts().is_empty());
+    driven.hear(heard(IntentName::Confirm, &[], vec![]));
+    let to = vec![Person { id: 1, name: NAMES[0].to_owned(), members: None }];
+    assert_eq!(driven.acts(), [&Action::Send { to, body: BODIES[0].to_owned() }]);
+}
+
+#[test]
+fn a_yes_that_began_before_the_read_back_sends_nothing() {
+    let mut driven = Driven::new();
+    driven.hear(message_marion());
+    let mut yes = heard(IntentName::Confirm, &[], vec![]);
+    yes.after = None;
+    driven.feed(Event::Heard(Box::new(yes)));
+    assert!(driven.acts().is_empty());
+    assert_eq!(driven.last_reply().unwrap().text, "Send it to Marion? Yes or no?");
+}
+
+#[test]
+fn an_uncertain_yes_is_asked_again() {
+    let mut driven = Driven::new();
+    driven.hear(message_marion());
+    let mut yes = heard(IntentName::Confirm, &[], vec![]);
+    yes.confidence = 0.2;
+    driven.hear(yes);
+    assert!(driven.acts().is_empty());
+    driven.hear(heard(IntentName::Confirm, &[], vec![]));
+    assert_eq!(driven.acts().len(), 1);
+}
+
+#[test]
+fn results_of_an_older_turn_and_cancelled_timers_are_ignored() {
+    let mut driven = Driven::new();
+    driven.hear(heard(IntentName::ReadMessages, &[], vec![]));
+    driven.hear(message_marion());
+    let said = driven.effects.len();
+    let unread =
+        Unread { id: "x".into(), from: Person { id: 2, name: NAMES[1].into(), members: None }, body: "y".into() };
+    driven.feed(Event::Fetched(TurnId(0), vec![unread]));
+    driven.feed(Event::TimerFired(TimerId(99)));
+    driven.feed(Event::Queued(TurnId(0)));
+    assert_eq!(driven.effects.len(), said);
+}
+
+#[test]
+fn silence_is_asked_once_more_and_then_the_draft_is_kept() {
+    let mut driven = Driven::new();
+    driven.hear(message_marion());
+    for expected in ["Send it to Marion? Yes or no?", "I kept it as a draft. Say \"send it\" to go on."] {
+        let id = driven.last_reply().unwrap().id;
+        driven.feed(Event::Spoken(id));
+        let Some(timer) = driven.dialogue.timer else { panic!("no answer timer") };
+        driven.feed(Event::TimerFired(timer));
+        assert_eq!(driven.last_reply().unwrap().text, expected);
+    }
+    assert!(driven.dialogue.is_idle());
+    driven.hear(heard(IntentName::Confirm, &[], vec![]));
+    assert_eq!(driven.last_reply().unwrap().text, "To Marion: dinner is ready. Send it?");
+    assert!(driven.acts().is_empty(), "the kept draft is read back before it goes");
+}
+
+#[test]
+fn a_message_that_arrives_during_a_conversation_is_announced_after_it() {
+    let mut driven = Driven::new();
+    driven.hear(message_marion());
+    driven.feed(Event::Arrived(Person { id: 2, name: NAMES[1].to_owned(), members: None }));
+    assert_eq!(driven.last_reply().unwrap().kind, ReplyKind::Readback);
+    driven.hear(heard(IntentName::Cancel, &[], vec![]));
+    assert_eq!(driven.last_reply().unwrap().text, "New message from Marie Lambert.");
+}
+
+// ── any sequence of events ──────────────────────────────────────────────────
+
+#[derive(Debug, Clone)]
+enum Step {
+    Hear { name: IntentName, people: Vec<Vec<usize>>, body: Option<usize>, certain: bool, prompt: bool },
+    HeardNothing,
+    SpeechStarted,
+    Spoken,
+    Timer,
+    Result(u8),
+    Arrived(usize),
+    Failed(usize),
+}
+
+fn intent_name() -> impl Strategy<Value = IntentName> {
+    use IntentName as N;
+    prop_oneof![
+        4 => Just(N::SendMessage),
+        4 => Just(N::Confirm),
+        2 => Just(N::Edit),
+        2 => prop::sample::select(vec![N::ReplyMessage, N::ReadMessages, N::Deny, N::Choose]),
+        3 => prop::sample::select(vec![
+            N::ReactMessage, N::Call, N::Cancel, N::Repeat, N::Pay, N::RequestPayment, N::ShareLocation, N::Help,
+            N::Undo, N::Next, N::Spell, N::Other,
+        ]),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let people = prop::collection::vec(prop::collection::vec(0..NAMES.len(), 0..3), 0..3);
+    prop_oneof![
+        8 => (intent_name(), people, prop::option::of(0..BODIES.len()), prop::bool::weighted(0.8), prop::bool::weighted(0.8))
+            .prop_map(|(name, people, body, certain, prompt)| Step::Hear { name, people, body, certain, prompt }),
+        1 => Just(Step::HeardNothing),
+        1 => Just(Step::SpeechStarted),
+        3 => Just(Step::Spoken),
+        2 => Just(Step::Timer),
+        3 => (0..6u8).prop_map(Step::Result),
+        1 => (0..NAMES.len()).prop_map(Step::Arrived),
+        1 => (0..NAMES.len()).prop_map(Step::Failed),
+    ]
+}
+
+/// Watches a dialogue from outside and knows only its effects.
+struct Watch {
+    dialogue: Dialogue,
+    confirm: Confirm,
+    /// Read-backs since the conversation was last at rest.
+    read_backs: Vec<Reply>,
+    unspoken: Vec<ReplyId>,
+    said: Vec<ReplyId>,
+    timers: BTreeSet<TimerId>,
+    turn: TurnId,
+}
+
+impl Watch {
+    fn event(&mut self, step: &Step) -> Option<Event> {
+        let person = |index: usize| Person { id: candidate(index).id.0, name: NAMES[index].to_owned(), members: None };
+        Some(match step {
+            Step::Hear { name, people, body, certain, prompt } => {
+                let recipients = people.iter().map(|several| {
+                    let mut indices = several.clone();
+                    indices.dedup();
+                    resolution("somebody", indices.into_iter().map(candidate).collect())
+                });
+                let slots: Vec<(Slot, &str)> = body.iter().map(|&index| (Slot::Content, BODIES[index])).collect();
+                let mut heard = heard(*name, &slots, recipients.collect());
+                heard.confidence = if *certain { 0.9 } else { 0.1 };
+                // Mostly after everything said so far; sometimes the user began before the last reply did.
+                heard.after = self.said.iter().rev().nth(usize::from(!prompt)).copied();
+                Event::Heard(Box::new(heard))
+            }
+            Step::HeardNothing => Event::HeardNothing,
+            Step::SpeechStarted => Event::SpeechStarted,
+            Step::Spoken if self.unspoken.is_empty() => return None,
+            Step::Spoken => Event::Spoken(self.unspoken.remove(0)),
+            Step::Timer => Event::TimerFired(self.timers.pop_first()?),
+            Step::Result(kind) => match kind {
+                0 => Event::Queued(self.turn),
+                1 => Event::NotQueued(self.turn),
+                2 => Event::TakenBack(self.turn),
+                3 => Event::TooLate(self.turn),
+                4 => Event::Fetched(self.turn, Vec::new()),
+                _ => {
+                    let body = "a message that is longer than what is read at once".to_owned();
+                    Event::Fetched(self.turn, vec![Unread { id: "m".into(), from: person(1), body }])
+                }
+            },
+            Step::Arrived(index) => Event::Arrived(person(*index)),
+            Step::Failed(index) => Event::Failed(person(*index), Failure::Wedged),
+        })
+    }
+
+    fn apply(&mut self, event: Event) -> Result<(), TestCaseError> {
+        let heard = if let Event::Heard(heard) = &event { Some(heard.clone()) } else { None };
+        let mut acts = 0;
+        for effect in self.dialogue.handle(event) {
+            match effect {
+                Effect::Say(reply) => {
+                    prop_assert!(!reply.text.trim().is_empty());
+                    prop_assert!(!self.said.contains(&reply.id), "a reply id was used twice");
+                    self.said.push(reply.id);
+                    self.unspoken.push(reply.id);
+                    if reply.kind == ReplyKind::Readback {
+                        self.read_backs.push(reply);
+                    }
+                }
+                Effect::Act(turn, action) => {
+                    acts += 1;
+                    self.turn = turn;
+                    self.check_confirmed(heard.as_deref(), &action)?;
+                }
+                Effect::TakeBack(turn) | Effect::FetchUnread(turn, _) => self.turn = turn,
+                Effect::StartTimer(timer, _) => {
+                    prop_assert!(self.timers.is_empty(), "two answer timers");
+                    self.timers.insert(timer);
+                }
+                Effect::CancelTimer(timer) => {
+                    self.timers.remove(&timer);
+                }
+                Effect::Listen(..) | Effect::MarkRead(_) => {}
+            }
+        }
+        prop_assert!(acts <= 1, "one yes, one action");
+        if self.dialogue.is_idle() {
+            self.read_backs.clear();
+            prop_assert!(self.timers.is_empty(), "a timer runs at rest");
+        }
+        Ok(())
+    }
+
+    /// The heart of it: an action needs a certain yes to a read-back that named exactly these people and words.
+    fn check_confirmed(&self, heard: Option<&Heard>, action: &Action) -> Result<(), TestCaseError> {
+        let Some(heard) = heard else {
+            return Err(TestCaseError::fail("an action without the user speaking"));
+        };
+        if self.confirm == Confirm::Unsure && matches!(action, Action::Reply { .. }) {
+            return Ok(());
+        }
+        prop_assert_eq!(heard.intent.name, IntentName::Confirm);
+        prop_assert!(heard.confidence >= CERTAIN);
+        let Some(last) = self.read_backs.last() else {
+            return Err(TestCaseError::fail("an action that was never read back"));
+        };
+        prop_assert!(heard.after.is_some_and(|after| after >= last.id), "the yes answers something older");
+        let (to, body) = match action {
+            Action::Send { to, body } => (to.clone(), body),
+            Action::Reply { to, body, .. } => (vec![to.clone()], body),
+        };
+        for person in to {
+            let spoken = last.text.contains(&person.name) || last.text.contains("somebody");
+            prop_assert!(spoken || person.name.split(' ').any(|part| last.text.contains(part)), "{:?}", last.text);
+        }
+        prop_assert!(
+            self.read_backs.iter().any(|reply| reply.text.contains(body.as_str())),
+            "other words were read back"
+        );
+        Ok(())
+    }
+}
+
+fn any_conversation(confirm: Confirm, steps: &[Step]) -> Result<(), TestCaseError> {
+    let mut watch = Watch {
+        dialogue: Dialogue::new(policy(confirm), Lang::En),
+        confirm,
+        read_backs: Vec::new(),
+        unspoken: Vec::new(),
+        said: Vec::new(),
+        timers: BTreeSet::new(),
+        turn: TurnId::default(),
+    };
+    for step in steps {
+        if let Some(event) = watch.event(step) {
+            watch.apply(event)?;
+        }
+    }
+    // Left alone, every conversation comes to rest; speech that began always ends.
+    watch.apply(Event::HeardNothing)?;
+    for _ in 0..40 {
+        for step in [Step::Result(0), Step::Result(2), Step::Result(4), Step::Spoken, Step::Timer] {
+            if let Some(event) = watch.event(&step) {
+                watch.apply(event)?;
+            }
+        }
+    }
+    prop_assert!(watch.dialogue.is_idle(), "stuck in {:?}", watch.dialogue.state);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_done_unconfirmed_and_every_conversation_comes_to_rest(
+        steps in prop::collection::vec(step(), 1..40),
+    ) {
+        any_conversation(Confirm::Always, &steps)?;
+    }
+
+    #[test]
+    fn with_confirm_unsure_only_replies_go_without_a_yes(steps in prop::collection::vec(step(), 1..40)) {
+        any_conversation(Confirm::Unsure, &steps)?;
+    }
+}

@@ -1,0 +1,67 @@
+//! Waiting for the disk or the inbox, which takes milliseconds.
+
+use super::{Dialogue, Effect, Event, ReplyKind, State, draft::Draft, replies::Sentence, state::Confirming};
+use crate::intent::Expected;
+
+impl Dialogue {
+    pub(super) fn acting(&mut self, draft: Draft, event: Event, out: &mut Vec<Effect>) -> State {
+        match event {
+            Event::Queued(_) => {
+                let sentence = Sentence::new("sending").with("to", self.names(&draft));
+                return self.answer(ReplyKind::Answer, &sentence, out);
+            }
+            Event::NotQueued(_) => {
+                let read_back = self.prompt(ReplyKind::Error, &Sentence::new("not-saved"), Expected::YesNo, out);
+                return State::Confirming(Confirming { draft, read_back, failures: 0 });
+            }
+            // What is confirmed goes ahead; only its "sending" is not said any more.
+            Event::Heard(heard) => return self.begin(*heard, out),
+            Event::Arrived(person) => self.hold(person),
+            Event::Failed(person, failure) => self.report_failure(person, failure, out),
+            Event::SpeechStarted
+            | Event::HeardNothing
+            | Event::Spoken(_)
+            | Event::TakenBack(_)
+            | Event::TooLate(_)
+            | Event::Fetched(..)
+            | Event::TimerFired(_) => {}
+        }
+        State::Acting(draft)
+    }
+
+    pub(super) fn fetching(&mut self, event: Event, out: &mut Vec<Effect>) -> State {
+        match event {
+            Event::Fetched(_, messages) => return self.read_first(messages, out),
+            Event::Heard(heard) => return self.begin(*heard, out),
+            Event::Arrived(person) => self.hold(person),
+            Event::Failed(person, failure) => self.report_failure(person, failure, out),
+            Event::SpeechStarted
+            | Event::HeardNothing
+            | Event::Spoken(_)
+            | Event::Queued(_)
+            | Event::NotQueued(_)
+            | Event::TakenBack(_)
+            | Event::TooLate(_)
+            | Event::TimerFired(_) => {}
+        }
+        State::Fetching
+    }
+
+    pub(super) fn taking_back(&mut self, event: Event, out: &mut Vec<Effect>) -> State {
+        match event {
+            Event::TakenBack(_) => return self.answer(ReplyKind::Answer, &Sentence::new("undone"), out),
+            Event::TooLate(_) => return self.answer(ReplyKind::Answer, &Sentence::new("undo-too-late"), out),
+            Event::Heard(heard) => return self.begin(*heard, out),
+            Event::Arrived(person) => self.hold(person),
+            Event::Failed(person, failure) => self.report_failure(person, failure, out),
+            Event::SpeechStarted
+            | Event::HeardNothing
+            | Event::Spoken(_)
+            | Event::Queued(_)
+            | Event::NotQueued(_)
+            | Event::Fetched(..)
+            | Event::TimerFired(_) => {}
+        }
+        State::TakingBack
+    }
+}

@@ -1,0 +1,62 @@
+//! The daemon: a microphone and a loudspeaker around a session, until it is told to stop.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use super::{RuntimeError, Session};
+use crate::audio::{Sink, Source};
+
+/// The service manager hears from us this often, milliseconds of audio time. A session that hangs, hangs with
+/// its audio clock, and is restarted.
+const WATCHDOG_EVERY_MS: u64 = 1_000;
+
+/// Asks the daemon to stop; may be set from a signal.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// The flag itself, for a signal handler.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+
+    fn is_wanted(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The daemon.
+pub struct Live<'a> {
+    /// What is heard; sets the pace.
+    pub microphone: &'a mut dyn Source,
+    /// Where replies are heard.
+    pub loudspeaker: &'a mut dyn Sink,
+    /// When to end.
+    pub stop: Stop,
+}
+
+impl Live<'_> {
+    /// Runs until it is stopped or its input ends.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] when the event log cannot be written or sound is gone for good.
+    pub fn run(self, session: &mut Session) -> Result<(), RuntimeError> {
+        // Not under a service manager there is nobody to tell, which is no failure.
+        let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+        let mut told_ms = 0;
+        while !self.stop.is_wanted() {
+            let Some(frame) = self.microphone.read()? else { break };
+            let block = session.tick(&frame)?;
+            self.loudspeaker.write(&block)?;
+            if session.clock_ms() >= told_ms + WATCHDOG_EVERY_MS {
+                told_ms = session.clock_ms();
+                let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
+            }
+        }
+        let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+        self.loudspeaker.finish()?;
+        Ok(())
+    }
+}
