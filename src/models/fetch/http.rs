@@ -131,26 +131,24 @@ impl Client {
 
     /// Tells what a request without an answer means.
     fn no_answer(&self, host: &str, error: &Error) -> Broken {
-        let refused = |error: &io::Error| {
-            use io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable};
-            matches!(error.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable)
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, Interrupted, TimedOut, UnexpectedEof};
+        let reason = match error {
+            Error::Io(error) => error.to_string(),
+            error => error.to_string(),
         };
-        let unreachable = matches!(
-            error,
-            Error::HostNotFound
-                | Error::ConnectionFailed
-                | Error::ConnectProxyFailed(_)
-                | Error::Timeout(Timeout::Resolve | Timeout::Connect)
-        ) || matches!(error, Error::Io(error) if refused(error));
-        if unreachable {
-            self.unreachable.borrow_mut().insert(host.to_owned());
-            return give_up(format!("{host} cannot be reached ({error})"));
+        let passing = match error {
+            // A connection that broke; every other failure of the system means that there was none.
+            Error::Io(error) => matches!(
+                error.kind(),
+                BrokenPipe | ConnectionAborted | ConnectionReset | Interrupted | TimedOut | UnexpectedEof
+            ),
+            error => matches!(error, Error::Protocol(_) | Error::Timeout(Timeout::RecvResponse | Timeout::PerRead)),
+        };
+        if passing {
+            return Broken::Again(reason);
         }
-        if matches!(error, Error::Io(_) | Error::Timeout(_) | Error::Protocol(_)) {
-            Broken::Again(error.to_string())
-        } else {
-            give_up(format!("{host}: {error}"))
-        }
+        self.unreachable.borrow_mut().insert(host.to_owned());
+        give_up(format!("{host} cannot be reached ({reason})"))
     }
 }
 

@@ -93,7 +93,8 @@ impl From<FetchError> for Failure {
     fn from(error: FetchError) -> Self {
         match error {
             FetchError::CannotWrite { path, source } => Self::Write { path, source },
-            FetchError::Model(_) | FetchError::Unavailable { .. } => Self::Source(error.to_string()),
+            FetchError::Model(error) => Self::Source(error.to_string()),
+            FetchError::Unavailable { failed } => Self::Source(format!("it is made of {}", list(&failed))),
         }
     }
 }
@@ -121,7 +122,9 @@ struct Inputs {
 impl<'a> Fetcher<'a> {
     /// Prepares fetching into `models_dir`; nothing is touched yet.
     pub fn new(manifest: &'a Manifest, models_dir: &Path, reporter: &'a dyn Reporter) -> Self {
-        Self { manifest, dir: models_dir.to_owned(), reporter, http: http::Client::new() }
+        // Package clients run elsewhere, so the directory must not be relative.
+        let dir = std::path::absolute(models_dir).unwrap_or_else(|_| models_dir.to_owned());
+        Self { manifest, dir, reporter, http: http::Client::new() }
     }
 
     /// Fetches the models of these names; those present and verified cost no network. What can be had is fetched also
@@ -195,7 +198,9 @@ impl<'a> Fetcher<'a> {
                 Err(Failure::Source(reason)) => {
                     let next = if number + 1 < model.sources.len() { ", trying the next source" } else { "" };
                     self.reporter.say(&format!("{}: {reason}{next}", model.name));
-                    reasons.push(reason);
+                    if !reasons.contains(&reason) {
+                        reasons.push(reason);
+                    }
                 }
                 Err(Failure::Write { path, source }) => return Err(FetchError::CannotWrite { path, source }),
             }
