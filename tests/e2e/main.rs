@@ -16,4 +16,5 @@ mod docs;
 mod layering;
 mod licences;
 mod listen;
+mod models;
 mod repository;

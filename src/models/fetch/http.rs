@@ -132,17 +132,16 @@ impl Client {
     /// Tells what a request without an answer means.
     fn no_answer(&self, host: &str, error: &Error) -> Broken {
         use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, Interrupted, TimedOut, UnexpectedEof};
-        let reason = match error {
-            Error::Io(error) => error.to_string(),
-            error => error.to_string(),
-        };
-        let passing = match error {
-            // A connection that broke; every other failure of the system means that there was none.
-            Error::Io(error) => matches!(
+        // A connection that broke may be tried again; every other failure of the system means that there was none.
+        let (reason, passing) = if let Error::Io(error) = error {
+            let broke = matches!(
                 error.kind(),
                 BrokenPipe | ConnectionAborted | ConnectionReset | Interrupted | TimedOut | UnexpectedEof
-            ),
-            error => matches!(error, Error::Protocol(_) | Error::Timeout(Timeout::RecvResponse | Timeout::PerRead)),
+            );
+            (error.to_string(), broke)
+        } else {
+            let silent = matches!(error, Error::Protocol(_) | Error::Timeout(Timeout::RecvResponse | Timeout::PerRead));
+            (error.to_string(), silent)
         };
         if passing {
             return Broken::Again(reason);
