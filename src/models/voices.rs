@@ -109,3 +109,53 @@ fn u32(file: &mut impl Read) -> io::Result<u32> {
     file.read_exact(&mut bytes)?;
     Ok(u32::from_le_bytes(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::models::convert::join_voices;
+
+    fn voice_file(dir: &Path, name: &str, first: f32) -> PathBuf {
+        let values = (ROWS * COLUMNS) as usize;
+        let data: Vec<u8> = (0..values).flat_map(|n| (first + n as f32).to_le_bytes()).collect();
+        let path = dir.join(format!("{name}.bin"));
+        fs::write(&path, data).unwrap();
+        path
+    }
+
+    #[test]
+    fn voices_joined_are_read_back_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = [voice_file(dir.path(), "ff_siwis", 0.5), voice_file(dir.path(), "af_heart", -7.0)];
+        let out = dir.path().join("voices");
+        join_voices(&files, &out).unwrap();
+        let mut voices = StyleVectors::open(&out).unwrap();
+        assert_eq!(voices.names(), ["af_heart", "ff_siwis"]);
+        let vectors = voices.voice("ff_siwis").unwrap().unwrap();
+        assert_eq!((vectors.len(), vectors[0], vectors[256]), (510 * 256, 0.5, 256.5));
+        assert_eq!(voices.voice("af_heart").unwrap().unwrap()[0], -7.0);
+        assert_eq!(voices.voice("nobody").unwrap(), None);
+    }
+
+    #[test]
+    fn a_vector_file_of_the_wrong_size_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("af_heart.bin");
+        fs::write(&path, [0; 1024]).unwrap();
+        let error = join_voices(&[path], &dir.path().join("voices")).unwrap_err().to_string();
+        assert!(error.contains("1024 bytes instead of 522240"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_such_file_is_an_error_that_says_what_to_do() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("voices");
+        for content in [&b""[..], b"HVOICES1", b"HVOICES1\xff\xff\xff\xff\x01\0\0\0\x01\0\0\0"] {
+            fs::write(&path, content).unwrap();
+            let error = StyleVectors::open(&path).unwrap_err().to_string();
+            assert!(error.contains("herald models fetch kokoro-voices"), "{error}");
+        }
+    }
+}

@@ -17,4 +17,5 @@ mod docs;
 mod layering;
 mod licences;
 mod listen;
+mod models;
 mod repository;

