@@ -27,12 +27,12 @@ fn model(patient: &Patient<'_>, name: &str) -> Check {
     match models::find(&patient.dirs.models, name) {
         Ok(path) => Check::good("model", format!("{name}: {}", path.display())),
         Err(error) => {
-            let fix = match &error {
-                ModelError::Missing { .. } | ModelError::Damaged { .. } => {
-                    format!("herald models fetch {name}, or herald doctor --fix")
-                }
-                ModelError::Unknown { .. } => "choose a model of `herald models list` in [asr] model".to_owned(),
-                _ => "mend the permissions of the models directory, or give another with --models-dir".to_owned(),
+            let fix = if matches!(error, ModelError::Missing { .. } | ModelError::Damaged { .. }) {
+                format!("herald models fetch {name}, or herald doctor --fix")
+            } else if matches!(error, ModelError::Unknown { .. }) {
+                "choose a model of `herald models list` in [asr] model".to_owned()
+            } else {
+                "mend the permissions of the models directory, or give another with --models-dir".to_owned()
             };
             Check::bad("model", error.to_string(), fix)
         }
