@@ -21,6 +21,39 @@ fn every_make_command_of_the_documentation_is_in_the_makefile() {
 }
 
 #[test]
+fn the_service_starts_herald_with_options_it_has() {
+    let unit = repository::text("firmware-config/systemd/herald.service");
+    let start = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+    let words: Vec<_> = start.split_whitespace().collect();
+    assert_eq!(words[..2], ["/usr/bin/herald", "run"]);
+    let help = std::process::Command::new(env!("CARGO_BIN_EXE_herald")).args(["run", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    for option in words.iter().filter(|word| word.starts_with("--")) {
+        assert!(help.contains(option), "herald run has no {option}");
+    }
+}
+
+#[test]
+fn every_herald_command_of_the_documentation_is_a_subcommand() {
+    let help = std::process::Command::new(env!("CARGO_BIN_EXE_herald")).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let pages =
+        ["README.md", "firmware-config/README.md", "firmware-config/systemd/set-up.sh", "tests/examples/run.sh"];
+    let mut found = 0;
+    for page in pages {
+        let text = repository::text(page).replace("\"$herald\"", "`herald");
+        for start in ["`herald ", "-- herald "] {
+            for rest in text.split(start).skip(1) {
+                let command = rest.split(|c: char| !c.is_ascii_lowercase()).next().unwrap();
+                assert!(help.contains(&format!("\n  {command} ")), "{page} names herald {command}");
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 5, "only {found} commands were found");
+}
+
+#[test]
 fn the_top_level_holds_what_it_should_and_nothing_else() {
     let expected = [
         "CHANGELOG.md",
