@@ -20,11 +20,11 @@ mod transcribe;
 pub use context::Context;
 pub use error::{CommandError, Kind};
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{panic, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::LangChoice;
+use crate::{config::LangChoice, telemetry};
 
 /// Hands-free messaging for home and car.
 #[derive(Debug, Parser)]
@@ -96,6 +96,7 @@ enum Command {
 /// Runs the program: parses the command line, runs the subcommand, prints its error, returns its exit code.
 #[allow(clippy::print_stderr, reason = "the edge of the program is where errors are printed")]
 pub fn main() -> ExitCode {
+    telemetry::keep_panics_private();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -103,7 +104,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { Kind::Usage.exit_code() } else { 0 });
         }
     };
-    match dispatch(&cli) {
+    let fault = || CommandError::new(Kind::Internal, "Herald met a fault of its own; the line above names the place");
+    match panic::catch_unwind(|| dispatch(&cli)).unwrap_or_else(|_| Err(fault())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

@@ -145,13 +145,13 @@ fn write_lines(lines: &[Line<'_>], json: bool) -> io::Result<()> {
 }
 
 /// Shows a fetch on standard error: a bar on a terminal, lines elsewhere.
-struct Screen {
+pub(super) struct Screen {
     bar: RefCell<Option<ProgressBar>>,
     terminal: bool,
 }
 
 impl Screen {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { bar: RefCell::new(None), terminal: io::stderr().is_terminal() }
     }
 }

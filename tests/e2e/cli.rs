@@ -118,3 +118,23 @@ fn a_data_directory_that_cannot_be_written_is_reported_by_the_doctor() {
     assert_eq!(code, 69);
     assert!(stdout.contains(r#"{"check":"data","ok":false"#), "{stdout}");
 }
+
+#[test]
+fn a_command_that_needs_the_data_directory_ends_with_74_when_it_cannot_be_written() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let below = file.path().join("data").display().to_string();
+    let (code, stdout, stderr) = in_a_new_home(&["models", "list", "--json", "--data-dir", &below]);
+    assert_eq!((code, stdout.as_str()), (74, ""));
+    assert!(stderr.contains(&below) && stderr.contains("--data-dir"), "{stderr}");
+}
+
+#[test]
+fn a_wrong_configuration_stops_every_command_before_it_does_anything() {
+    let sample = repository::path("tests/e2e/config/invalid/several-mistakes.toml");
+    let home = tempfile::tempdir().unwrap();
+    let (code, stdout, stderr) =
+        parts(&herald(home.path(), &["models", "list", "--config", &sample.display().to_string()]));
+    assert_eq!((code, stdout.as_str()), (78, ""));
+    assert_eq!(stderr.matches("several-mistakes.toml:").count(), 4, "{stderr}");
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "nothing was made");
+}

@@ -65,8 +65,16 @@ struct Patient<'a> {
 type Examination = fn(&Patient<'_>) -> Vec<Check>;
 
 /// Everything but the configuration, which comes first, in the order a newcomer would mend it.
-const EXAMINATIONS: &[Examination] =
-    &[machine::cpu, machine::threads, data::directory, data::disk, data::database, stages::models, stages::network];
+const EXAMINATIONS: &[Examination] = &[
+    machine::cpu,
+    machine::threads,
+    data::directory,
+    data::disk,
+    data::database,
+    stages::models,
+    stages::voices,
+    stages::network,
+];
 
 pub(super) fn run(global: &Global, args: &DoctorArgs) -> Result<(), CommandError> {
     let surroundings = Surroundings::of_this_process();

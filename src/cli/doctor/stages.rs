@@ -1,14 +1,29 @@
-//! The stages of a conversation: models, network.
+//! The stages of a conversation: models, voices, network.
 
 use super::{Check, Patient};
 use crate::{
-    config::NetworkKind,
-    models::{self, ModelError},
+    cli::models::Screen,
+    config::{Lang, NetworkKind},
+    models::{self, FetchError, Fetcher, Manifest, ModelError},
+    speech::Voices,
 };
 
 /// Every model the configuration needs is there and undamaged.
 pub(super) fn models(patient: &Patient<'_>) -> Vec<Check> {
-    needed_models(patient).into_iter().map(|name| model(patient, name)).collect()
+    let names = needed_models(patient);
+    let fetched = if patient.fix { fetch(patient, &names) } else { Ok(()) };
+    let mut checks: Vec<_> = names.into_iter().map(|name| model(patient, name)).collect();
+    if let Err(error) = fetched {
+        checks.push(Check::bad("fetch", error.to_string(), "mend the network and repeat: herald doctor --fix"));
+    }
+    checks
+}
+
+/// Brings what is missing or damaged; what is there costs no network.
+fn fetch(patient: &Patient<'_>, names: &[&str]) -> Result<(), FetchError> {
+    let known = Manifest::embedded()?;
+    let names: Vec<_> = names.iter().copied().filter(|name| known.model(name).is_ok()).collect();
+    Fetcher::new(known, &patient.dirs.models, &Screen::new()).fetch(&names)
 }
 
 fn needed_models<'a>(patient: &Patient<'a>) -> Vec<&'a str> {
@@ -27,16 +42,33 @@ fn model(patient: &Patient<'_>, name: &str) -> Check {
     match models::find(&patient.dirs.models, name) {
         Ok(path) => Check::good("model", format!("{name}: {}", path.display())),
         Err(error) => {
-            let fix = match &error {
-                ModelError::Missing { .. } | ModelError::Damaged { .. } => {
-                    format!("herald models fetch {name}, or herald doctor --fix")
-                }
-                ModelError::Unknown { .. } => "choose a model of `herald models list` in [asr] model".to_owned(),
-                _ => "mend the permissions of the models directory, or give another with --models-dir".to_owned(),
+            let fix = if matches!(error, ModelError::Missing { .. } | ModelError::Damaged { .. }) {
+                format!("herald models fetch {name}, or herald doctor --fix")
+            } else if matches!(error, ModelError::Unknown { .. }) {
+                "choose a model of `herald models list` in [asr] model".to_owned()
+            } else {
+                "mend the permissions of the models directory, or give another with --models-dir".to_owned()
             };
             Check::bad("model", error.to_string(), fix)
         }
     }
+}
+
+/// Each language Herald may answer in has a voice.
+pub(super) fn voices(patient: &Patient<'_>) -> Vec<Check> {
+    let voices = match Voices::open(&patient.config.speech, &patient.dirs.models) {
+        Ok(voices) => voices,
+        Err(error) => {
+            let fix = "install espeak-ng, fetch the models, or choose another [speech] engine or voice";
+            return vec![Check::bad("voice", error.to_string(), fix)];
+        }
+    };
+    let languages = patient.config.general.lang.fixed().map_or(Lang::ALL.to_vec(), |lang| vec![lang]);
+    let check = |lang: Lang| match voices.speaker(lang) {
+        Some(spoken) => Check::good("voice", format!("{lang}: {} of {}", spoken.voice, spoken.engine)),
+        None => Check::bad("voice", format!("{lang}: none"), "install espeak-ng, or fetch the models"),
+    };
+    languages.into_iter().map(check).collect()
 }
 
 /// The chat network can be reached.
