@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::store::StoreError;
+use crate::{action::NetworkError, store::StoreError};
 
 /// Kind of failure; decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,5 +93,17 @@ impl From<StoreError> for CommandError {
             StoreError::Sqlite(_) => (Kind::Internal, "this is a fault of Herald: please report it"),
         };
         Self::new(kind, error).hint(hint)
+    }
+}
+
+impl From<NetworkError> for CommandError {
+    fn from(error: NetworkError) -> Self {
+        match error {
+            NetworkError::Store(error) => error.into(),
+            NetworkError::Refused(_) => Self::new(Kind::Input, error),
+            NetworkError::Unreachable | NetworkError::Busy { .. } | NetworkError::NoAnswer => {
+                Self::new(Kind::Unavailable, error).hint("nothing was lost; try again later")
+            }
+        }
     }
 }

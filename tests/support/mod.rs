@@ -1,5 +1,6 @@
 //! What several tests share: where recordings and models are, and a sound server without hardware.
 
+pub mod program;
 pub mod pulse;
 
 use std::path::{Path, PathBuf};
