@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::{asr::AsrError, audio::AudioError, runtime::RuntimeError, speech::SpeechError, store::StoreError};
+use crate::{
+    action::NetworkError, asr::AsrError, audio::AudioError, runtime::RuntimeError, speech::SpeechError, store::StoreError,
+};
 
 /// Kind of failure; decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,6 +143,18 @@ impl From<RuntimeError> for CommandError {
             }
             RuntimeError::Log(_) => Self::new(Kind::CannotWrite, error),
             RuntimeError::Sentences(_) | RuntimeError::Thread(_) => Self::new(Kind::Internal, error),
+        }
+    }
+}
+
+impl From<NetworkError> for CommandError {
+    fn from(error: NetworkError) -> Self {
+        match error {
+            NetworkError::Store(error) => error.into(),
+            NetworkError::Refused(_) => Self::new(Kind::Input, error),
+            NetworkError::Unreachable | NetworkError::Busy { .. } | NetworkError::NoAnswer => {
+                Self::new(Kind::Unavailable, error).hint("nothing was lost; try again later")
+            }
         }
     }
 }

@@ -1,13 +1,107 @@
-//! `herald inbox`.
+//! `herald inbox`: messages received and sent; `deliver` puts one on the local network.
 
-use clap::Args;
+use std::rc::Rc;
 
-use super::{CommandError, Global, Kind};
+use clap::{Args, Subcommand};
+
+use super::{CommandError, Global, Kind, context::Context, output};
+use crate::{
+    action::{Inbox, Local, MessageLine, Person},
+    intent::contacts::{Book, ContactKind, Decision, Surroundings, Via},
+    store::Store,
+};
 
 /// Arguments of `herald inbox`.
 #[derive(Debug, Args)]
-pub struct InboxArgs {}
+pub struct InboxArgs {
+    #[command(subcommand)]
+    what: Option<What>,
+}
 
-pub(super) fn run(_global: &Global, _args: &InboxArgs) -> Result<(), CommandError> {
-    Err(CommandError::new(Kind::Internal, "to be written"))
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Put a message on the local network, as if a contact had written it
+    Deliver {
+        /// Who wrote it: the contact's full name or nickname
+        #[arg(long, value_name = "NAME")]
+        from: String,
+        /// The words
+        #[arg(value_name = "TEXT")]
+        text: String,
+    },
+}
+
+pub(super) fn run(global: &Global, args: &InboxArgs) -> Result<(), CommandError> {
+    let context = Context::load(global)?;
+    let store = Rc::new(Store::open(&context.dirs.data)?);
+    let inbox = Inbox::new(Rc::clone(&store), context.config.general.owner.clone());
+    match &args.what {
+        None => inbox.list()?.iter().try_for_each(|message| print(&context, message)),
+        Some(What::Deliver { from, text }) => deliver(store, &inbox, from, text),
+    }
+}
+
+/// Puts a message on the local network, where a running Herald finds it, and into the inbox.
+fn deliver(store: Rc<Store>, inbox: &Inbox, from: &str, text: &str) -> Result<(), CommandError> {
+    let from = sender(&store, from)?;
+    let mut local = Local::new(store);
+    local.deliver(&from, &[], text)?;
+    inbox.receive(&mut local)?;
+    Ok(())
+}
+
+/// Finds the one person with this name, be it the full name, a nickname or a part; by sound is not enough here.
+fn sender(store: &Store, name: &str) -> Result<Person, CommandError> {
+    let book = Book::open(store)?;
+    let found = book.resolve(name, None, Surroundings::default());
+    let likely = found.candidates.first().filter(|candidate| candidate.via != Via::Sound);
+    let contact = likely.and_then(|candidate| book.contact(candidate.id));
+    match (found.decision, contact) {
+        (Decision::One, Some(contact)) if contact.kind == ContactKind::Person => {
+            Ok(Person::on_local(contact.id.0, &contact.name))
+        }
+        (Decision::One, Some(_)) => Err(unusable("--from: this is a group, and a message is written by one person")),
+        (Decision::Several, Some(_)) => Err(unusable("--from: several contacts may be meant: give the full name")),
+        (Decision::One | Decision::Several | Decision::None, _) => Err(unusable("--from: no contact has this name")),
+    }
+}
+
+fn unusable(message: &str) -> CommandError {
+    CommandError::new(Kind::Input, message).hint("`herald contacts resolve NAME` shows who may be meant")
+}
+
+/// Prints a message, for programs or for a person.
+pub(super) fn print(context: &Context, message: &MessageLine) -> Result<(), CommandError> {
+    if context.json { output::json(message) } else { output::line(for_a_person(message)) }
+}
+
+/// One line a message; what could move a terminal's cursor or turn its text around is shown as `\u{fffd}`.
+fn for_a_person(message: &MessageLine) -> String {
+    let MessageLine { id, conversation: _, from, to, body, status, at, reason } = message;
+    let reason = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
+    let line = format!("{at}  {id}  {status}{reason}  {from} → {}: {body}", to.join(", "));
+    line.chars().map(|letter| if is_harmless(letter) { letter } else { char::REPLACEMENT_CHARACTER }).collect()
+}
+
+/// Neither a control character nor one of Unicode's bidirectional controls (UAX #9).
+fn is_harmless(letter: char) -> bool {
+    !letter.is_control()
+        && !matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::{Outbox, OutboxEntry};
+
+    #[test]
+    fn a_hostile_message_cannot_take_over_the_terminal() {
+        let store = Rc::new(Store::in_memory().unwrap());
+        let mut outbox = Outbox::new(store).unwrap();
+        let to = Person::on_local(1, "Marion\u{1b}[2J");
+        outbox.queue(&OutboxEntry::send("local", vec![to], "a\nb\u{202e}c\u{7}\u{9b}é 🦀")).unwrap();
+        let line = for_a_person(&outbox.waiting().unwrap().remove(0).into_line("Me"));
+        assert!(line.ends_with("queued  Me → Marion\u{fffd}[2J: a\u{fffd}b\u{fffd}c\u{fffd}\u{fffd}é 🦀"), "{line}");
+        assert!(line.chars().all(is_harmless));
+    }
 }

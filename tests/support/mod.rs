@@ -1,6 +1,7 @@
 //! What several tests share: where recordings and models are, and a sound server without hardware.
 
 pub mod events;
+pub mod program;
 pub mod pulse;
 
 use std::path::{Path, PathBuf};

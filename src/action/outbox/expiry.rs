@@ -39,6 +39,20 @@ impl Expiry {
         Ok(Self { wall_ms, steady_ms: clock.steady_ms(), next_check_ms: 0 })
     }
 
+    /// Looks at the clocks; takes a jump out of the waits that began before it.
+    pub(super) fn observe(&mut self, store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
+        let (wall_ms, steady_ms) = (clock.wall_ms(), clock.steady_ms());
+        let jump_ms = (wall_ms - self.wall_ms) - (steady_ms - self.steady_ms);
+        if jump_ms.abs() > JUMP_MS {
+            store.connection().execute(
+                "UPDATE messages SET waits_since_ms = waits_since_ms + ?1 WHERE status IN ('queued', 'sending')",
+                [jump_ms],
+            )?;
+        }
+        (self.wall_ms, self.steady_ms) = (wall_ms, steady_ms);
+        Ok(())
+    }
+
     /// Ends the waits that were too long. A message the network may have becomes `unverified`, the others
     /// `expired`. Looks once a minute.
     pub(super) fn check(&mut self, now_ms: u64, store: &Store, clock: &dyn Clock) -> Result<Vec<Outcome>, StoreError> {
@@ -46,19 +60,11 @@ impl Expiry {
             return Ok(Vec::new());
         }
         self.next_check_ms = now_ms.saturating_add(CHECK_EVERY_MS);
-        let (wall_ms, steady_ms) = (clock.wall_ms(), clock.steady_ms());
-        let jump_ms = (wall_ms - self.wall_ms) - (steady_ms - self.steady_ms);
-        (self.wall_ms, self.steady_ms) = (wall_ms, steady_ms);
-        if jump_ms.abs() > JUMP_MS {
-            store.connection().execute(
-                "UPDATE messages SET waits_since_ms = waits_since_ms + ?1 WHERE status IN ('queued', 'sending')",
-                [jump_ms],
-            )?;
-        }
-        if wall_ms < EARLIEST_MS {
+        self.observe(store, clock)?;
+        if self.wall_ms < EARLIEST_MS {
             return Ok(Vec::new());
         }
-        end_waits(store, wall_ms - LONGEST_WAIT_MS)
+        end_waits(store, self.wall_ms - LONGEST_WAIT_MS)
     }
 }
 

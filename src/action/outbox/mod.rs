@@ -98,6 +98,8 @@ impl Outbox {
     /// # Errors
     /// [`StoreError`]; the message is not in the outbox.
     pub fn queue(&mut self, entry: &OutboxEntry) -> Result<(), StoreError> {
+        // The new wait begins by the clock as it is now: a jump until now concerns the older ones alone.
+        self.expiry.observe(&self.store, self.clock.as_ref())?;
         let now_ms = self.clock.wall_ms();
         self.store.write(|transaction| {
             journal::register(transaction, &entry.conversation, &entry.to)?;

@@ -8,6 +8,7 @@ contract!(
     an_expired_message_can_be_retried,
     a_clock_that_jumps_expires_nothing,
     a_clock_that_is_set_back_expires_nothing,
+    a_message_confirmed_after_a_jump_expires_in_its_time,
     time_asleep_counts,
     a_machine_that_boots_in_1970_expires_nothing,
 );
@@ -76,6 +77,15 @@ fn a_clock_that_is_set_back_expires_nothing(bench: &mut Bench) {
     assert_eq!(hours(bench, 0, 47), []);
     assert_eq!(bench.status(&id), Status::Queued);
     assert_eq!(hours(bench, 47, 2).len(), 1);
+}
+
+fn a_message_confirmed_after_a_jump_expires_in_its_time(bench: &mut Bench) {
+    bench.tick(0);
+    bench.time.wall_ms.set(bench.time.wall_ms.get() + 1_000 * HOUR_MS);
+    let id = queue_offline(bench);
+    assert_eq!(hours(bench, 0, 48), []);
+    assert_eq!(hours(bench, 48, 1).len(), 1);
+    assert_eq!(bench.status(&id), Status::Expired);
 }
 
 fn time_asleep_counts(bench: &mut Bench) {

@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 use super::{Check, Patient};
 use crate::{
     cli::context,
-    store::{Store, StoreError},
+    store::{self, Store, StoreError},
 };
 
 /// Room that must be left, in KiB: a device that runs out of it stops sending.
@@ -57,16 +57,26 @@ fn free_kib(folder: &Path) -> Option<u64> {
     text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
 }
 
-/// The database opens and its pages agree.
+/// The database opens and its pages agree; a damaged one is set aside by `--fix`.
 pub(super) fn database(patient: &Patient<'_>) -> Vec<Check> {
-    let checked = Store::open(&patient.dirs.data).and_then(|store| store.check());
-    vec![checked.map_or_else(
-        |error| {
-            let fix = mend(&error);
-            Check::bad("database", error.to_string(), fix)
-        },
-        |()| Check::good("database", "opens, nothing damaged"),
+    let data = &patient.dirs.data;
+    let checked = Store::open(data).and_then(|store| store.check());
+    let mended = match checked {
+        Err(StoreError::Damaged(_)) if patient.fix => replace_database(data),
+        checked => checked.map(|()| "opens, nothing damaged".to_owned()),
+    };
+    vec![mended.map_or_else(
+        |error| Check::bad("database", error.to_string(), mend(&error)),
+        |detail| Check::good("database", detail),
     )]
+}
+
+/// Sets a damaged database aside and makes a fresh one, unless a running Herald uses it.
+fn replace_database(data: &Path) -> Result<String, StoreError> {
+    let _lock = store::lock(data)?;
+    let aside = store::set_aside(data)?;
+    Store::open(data)?;
+    Ok(format!("was damaged: it is now {}, and a fresh one was made", aside.display()))
 }
 
 const fn mend(error: &StoreError) -> &'static str {
@@ -74,7 +84,7 @@ const fn mend(error: &StoreError) -> &'static str {
         StoreError::Io { .. } | StoreError::ReadOnly(_) => "mend the permissions of the data directory",
         StoreError::Full => "free some space on the disk",
         StoreError::Damaged(_) => {
-            "move herald.sqlite3 away: Herald makes a new one; a copy before each upgrade is beside it"
+            "herald doctor --fix sets it aside and makes a fresh one; a copy before each upgrade is beside it"
         }
         StoreError::Newer { .. } => "install the newer Herald again",
         StoreError::AlreadyRunning { .. } | StoreError::Busy => "stop the other program that uses it",
@@ -120,8 +130,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let dirs = dirs(folder.path());
         assert!(examine(false, &dirs, database).ok);
-        fs::write(folder.path().join(crate::store::FILE_NAME), vec![7; 8192]).unwrap();
+        fs::write(folder.path().join(store::FILE_NAME), vec![7; 8192]).unwrap();
         let check = examine(false, &dirs, database);
-        assert!(!check.ok && check.fix.contains("move"), "{check:?}");
+        assert!(!check.ok && check.fix.contains("doctor --fix"), "{check:?}");
     }
 }
