@@ -1,6 +1,7 @@
 //! Speech found in recordings: where people speak, where machines make noise.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use herald::audio::{FileSource, Frame, Source};
 use herald::config::{Listen, Wake};
@@ -153,6 +154,50 @@ fn every_sentence_read_aloud_is_heard_nearly_whole() {
     println!("{sentences} sentences: {lost} of {all} loud moments lost ({:.2} %)", 100.0 * lost as f32 / all as f32);
     assert!(sentences > 50, "only {sentences} sentences");
     assert!(lost * 200 < all, "{lost} of {all} loud moments lost");
+}
+
+fn detect(arguments: &[&str]) -> (Option<i32>, Vec<Value>, String) {
+    let data = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_herald"))
+        .args(["detect", "--json", "--data-dir"])
+        .arg(data.path())
+        .arg("--models-dir")
+        .arg(support::models_dir())
+        .args(arguments)
+        .output()
+        .unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let lines = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    (output.status.code(), lines, String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn detect_gives_one_line_a_file_in_order_and_goes_on_after_an_unusable_one() {
+    let (Some(data), Some(_)) = (support::recordings(), support::silero()) else {
+        return println!("skipped: no data or no models");
+    };
+    let sentence = data.join("clips/asr-en/jfk.flac").display().to_string();
+    let noise = data.join("clips/noise/nz-b-rain.flac").display().to_string();
+    let (code, lines, errors) = detect(&[&sentence, "missing.wav", &noise, &sentence]);
+    assert_eq!(code, Some(65), "{errors}");
+    assert_eq!(lines.len(), 4);
+    assert_eq!(lines[0]["file"], sentence);
+    assert_eq!(lines[0]["wakes"], Value::Array(Vec::new()));
+    let speech: Vec<Segment> = serde_json::from_value(lines[0]["speech"].clone()).unwrap();
+    assert!(speech.windows(2).all(|pair| pair[0].1 + 250 <= pair[1].0), "{speech:?}");
+    assert!(speech[0].0 < 600 && speech.last().unwrap().1.abs_diff(10_600) < 500, "{speech:?}");
+    assert!(speech.len() > 2, "the pauses of the speaker are gaps: {speech:?}");
+    assert_eq!(lines[1]["file"], "missing.wav");
+    assert!(lines[1]["error"].as_str().unwrap().contains("missing.wav"));
+    assert_eq!(lines[2]["speech"], Value::Array(Vec::new()));
+    assert_eq!(lines[3], lines[0], "the second time is like the first");
+}
+
+#[test]
+fn detect_says_what_is_missing_for_wake_words() {
+    let (code, lines, errors) = detect(&["a.wav", "--wake", "alexa", "jarvis"]);
+    assert_eq!((code, lines.len()), (Some(69), 0), "{errors}");
+    assert!(errors.contains("alexa, jarvis") && errors.contains("installed"), "{errors}");
 }
 
 /// The middles of the 100 ms that are within 12 dB of the loudest: voice, in a recording of one voice.
