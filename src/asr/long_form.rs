@@ -99,7 +99,7 @@ impl<'a> LongForm<'a> {
         let weight = |part: &Transcript| part.text.len() as f32;
         let total: f32 = self.parts.iter().map(weight).sum();
         let mean = |value: fn(&Transcript) -> f32| {
-            self.parts.iter().map(|part| value(part) * weight(part)).sum::<f32>() / total.max(1.0)
+            self.parts.iter().fold(0.0, |sum, part| sum + value(part) * weight(part)) / total.max(1.0)
         };
         let length =
             |lang| self.parts.iter().filter(|part| part.lang == lang).map(|part| part.text.len()).sum::<usize>();

@@ -7,11 +7,13 @@ mod decode;
 mod language;
 mod long_form;
 mod normalise;
+mod stock;
 mod text;
 mod whisper;
 
 pub use long_form::{LONGEST_PIECE_MS, LongForm, SpeechFinder};
 pub use normalise::{WordErrors, normalise, word_errors};
+pub use stock::Stock;
 pub use whisper::Whisper;
 
 use crate::config::{Lang, LangChoice};

@@ -88,7 +88,7 @@ impl Recognizer for Whisper {
 
 #[allow(clippy::cast_precision_loss, reason = "a few hundred tokens at most")]
 fn mean(values: &[f32]) -> f32 {
-    values.iter().sum::<f32>() / values.len().max(1) as f32
+    values.iter().fold(0.0, |sum, value| sum + value) / values.len().max(1) as f32
 }
 
 #[cfg(test)]
