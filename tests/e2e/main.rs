@@ -11,7 +11,9 @@ mod support;
 
 mod cli;
 mod config;
+mod contacts;
 mod docs;
+mod intent;
 mod layering;
 mod licences;
 mod listen;
