@@ -33,6 +33,7 @@ struct File {
     joining: Vec<String>,
     linking: Vec<String>,
     leading: Templates,
+    polite: Templates,
     trailing: Templates,
     #[serde(deserialize_with = "in_order")]
     blocks: Vec<(String, Spanned<String>)>,
@@ -76,6 +77,8 @@ pub(super) struct Language {
     pub words: Words,
     pub rules: Vec<Rule>,
     pub leading: Vec<Vec<Step>>,
+    /// What may end a command and is never a message by itself.
+    pub polite: Vec<Vec<Step>>,
     pub trailing: Vec<Vec<Step>>,
     /// Sounds that mean nothing and are skipped.
     pub fillers: HashSet<String>,
@@ -122,6 +125,7 @@ impl Language {
             definitions.compile(template.get_ref(), &mut words).map_err(|message| at(template.span().start, message))
         };
         let leading = file.leading.iter().map(&mut compile).collect::<Result<_, _>>()?;
+        let polite = file.polite.iter().map(&mut compile).collect::<Result<_, _>>()?;
         let trailing = file.trailing.iter().map(&mut compile).collect::<Result<_, _>>()?;
         let mut rules = Vec::new();
         for entry in &file.rule {
@@ -135,6 +139,7 @@ impl Language {
             words,
             rules,
             leading,
+            polite,
             trailing,
             fillers: folded(&file.fillers),
             common: folded(&file.common),

@@ -24,6 +24,8 @@ pub(super) struct Sentence<'a> {
     pub numbers: &'a [u32],
     pub people: PeopleReader<'a>,
     pub language: &'a Language,
+    /// Where a "please" at the end begins.
+    pub polite_from: Option<usize>,
 }
 
 /// The words of a slot: first and last-plus-one token.
@@ -195,7 +197,7 @@ impl<'a> Run<'a> {
                 .tokens
                 .get(state.at)
                 .is_some_and(|first| self.sentence.language.joining.contains(&first.fold));
-        if state.at >= length || list_cut {
+        if state.at >= length || list_cut || self.sentence.polite_from == Some(state.at) {
             return;
         }
         let last = matches!(self.steps.get(state.step + 1), Some(Step::Accept));
@@ -207,7 +209,18 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// A few words. What an edit puts in or takes out goes to the end where the template ends with it.
     fn phrase(&mut self, state: State, slot: Slot, longest: usize) {
+        let last = matches!(self.steps.get(state.step + 1), Some(Step::Accept));
+        if last && matches!(slot, Slot::Old | Slot::New) {
+            let end = self.sentence.polite_from.unwrap_or(self.sentence.tokens.len());
+            if end > state.at {
+                self.captures.push((slot, state.at, end));
+                self.branch(State { step: state.step + 1, at: end, ..state });
+                self.captures.pop();
+            }
+            return;
+        }
         let furthest = self.sentence.tokens.len().min(state.at + longest);
         for at in state.at + 1..=furthest {
             self.captures.push((slot, state.at, at));

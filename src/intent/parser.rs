@@ -15,6 +15,9 @@ const CLOSED: f32 = 0.98;
 /// Score of an answer that is taken as it stands because nothing else fits ("Whom?" - anything).
 const AS_IT_STANDS: f32 = 0.5;
 
+/// Longest politeness after a command, in words.
+const LONGEST_ENDING: usize = 6;
+
 /// Longest answer taken as a name as it stands, in words.
 const LONGEST_ANSWER: usize = 5;
 
@@ -95,7 +98,8 @@ fn share_of_common(language: &Language, tokens: &[Token]) -> f32 {
 fn read(language: &Language, text: &str, tokens: &[Token], expected: Expected, names: &dyn Names) -> Option<Reading> {
     let numbers: Vec<u32> = tokens.iter().map(|token| language.words.number(&token.fold)).collect();
     let people = PeopleReader::new(text, tokens, language, names);
-    let sentence = Sentence { text, tokens, numbers: &numbers, people, language };
+    let mut sentence = Sentence { text, tokens, numbers: &numbers, people, language, polite_from: None };
+    sentence.polite_from = polite_from(&sentence);
     by_rule(&sentence, expected).or_else(|| as_it_stands(&sentence, expected))
 }
 
@@ -202,18 +206,25 @@ fn allowed_ends(sentence: &Sentence<'_>) -> Vec<bool> {
     if let Some(last) = allowed.last_mut() {
         *last = true;
     }
-    for from in (length.saturating_sub(6).max(1)..length).rev() {
-        let polite = sentence
-            .language
-            .trailing
-            .iter()
-            .flat_map(|steps| matcher::ends(sentence, steps, from))
-            .any(|end| allowed.get(end).copied().unwrap_or(false));
-        if polite && let Some(here) = allowed.get_mut(from) {
+    let language = sentence.language;
+    for from in (length.saturating_sub(LONGEST_ENDING).max(1)..length).rev() {
+        let ends = language.polite.iter().chain(&language.trailing);
+        let ends = ends.flat_map(|steps| matcher::ends(sentence, steps, from));
+        if ends.into_iter().any(|end| allowed.get(end).copied().unwrap_or(false))
+            && let Some(here) = allowed.get_mut(from)
+        {
             *here = true;
         }
     }
     allowed
+}
+
+/// Where a "please" at the end begins.
+fn polite_from(sentence: &Sentence<'_>) -> Option<usize> {
+    let length = sentence.tokens.len();
+    (length.saturating_sub(LONGEST_ENDING).max(1)..length).find(|from| {
+        sentence.language.polite.iter().any(|steps| matcher::ends(sentence, steps, *from).contains(&length))
+    })
 }
 
 /// What an answer means that no template knows: a message's words, or a name heard somehow.

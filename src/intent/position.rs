@@ -18,10 +18,11 @@ impl Position {
     pub fn read(said: &str) -> Option<Self> {
         let words = token::tokens(said);
         // "les deux" and "the two" are all of two; "le deux" and "two" are the second.
-        if let [article, number, ..] = words.as_slice() {
-            if matches!(article.fold.as_str(), "les" | "the") && matches!(number.fold.as_str(), "deux" | "two") {
-                return Some(Self::All);
-            }
+        if let [article, number, ..] = words.as_slice()
+            && matches!(article.fold.as_str(), "les" | "the")
+            && matches!(number.fold.as_str(), "deux" | "two")
+        {
+            return Some(Self::All);
         }
         words.iter().find_map(|token| word(&token.fold))
     }

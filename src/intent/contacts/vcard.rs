@@ -169,6 +169,7 @@ fn handles(card: &VCard) -> Vec<Handle> {
     handles
 }
 
+#[allow(clippy::wildcard_enum_match_arm, reason = "five of fifty properties are addresses")]
 fn handle(entry: &VCardEntry, value: &str) -> Option<Handle> {
     let scheme =
         value.split_once(':').filter(|(scheme, _)| scheme.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
@@ -190,7 +191,6 @@ fn handle(entry: &VCardEntry, value: &str) -> Option<Handle> {
             })?;
             (network.to_owned(), value.to_owned())
         }
-        // Everything else a card may hold is no address.
         _ => return None,
     };
     (!address.is_empty()).then_some(Handle { network, address })
@@ -219,11 +219,13 @@ fn first_text(card: &VCard, property: &VCardProperty) -> Option<String> {
 }
 
 fn flat(value: &VCardValue) -> String {
-    match value {
-        VCardValue::Component(parts) => parts.join(" "),
-        VCardValue::Kind(kind) => kind.as_str().to_owned(),
-        _ => value.as_text().unwrap_or_default().to_owned(),
+    if let VCardValue::Component(parts) = value {
+        return parts.join(" ");
     }
+    if let VCardValue::Kind(kind) = value {
+        return kind.as_str().to_owned();
+    }
+    value.as_text().unwrap_or_default().to_owned()
 }
 
 fn other(name: &str) -> VCardProperty {
