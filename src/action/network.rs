@@ -1,7 +1,7 @@
 //! What every chat network offers, and the table of networks.
 //!
 //! An adapter is one file: implement [`Network`], add a line to [`open`] and a variant to
-//! [`NetworkKind`]. The contract tests in `tests/contract.rs` run against each.
+//! [`NetworkKind`]. The contract tests in `tests/` run against each.
 
 use std::{fmt, rc::Rc};
 
