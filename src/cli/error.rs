@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::{
-    action::NetworkError, asr::AsrError, audio::AudioError, runtime::RuntimeError, speech::SpeechError, store::StoreError,
+    action::NetworkError, asr::AsrError, audio::AudioError, runtime::RuntimeError, speech::SpeechError,
+    store::StoreError,
 };
 
 /// Kind of failure; decides the exit code.

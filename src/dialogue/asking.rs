@@ -88,7 +88,7 @@ impl Dialogue {
         match event {
             Event::Heard(heard) => {
                 self.stop_timer(out);
-                return self.asked(asking, *heard, out);
+                return self.asked(asking, &heard, out);
             }
             Event::TimerFired(_) => return self.asked_in_vain(asking, out),
             Event::SpeechStarted => self.stop_timer(out),
@@ -101,7 +101,7 @@ impl Dialogue {
         State::Asking(asking)
     }
 
-    fn asked(&mut self, mut asking: Asking, heard: Heard, out: &mut Vec<Effect>) -> State {
+    fn asked(&mut self, mut asking: Asking, heard: &Heard, out: &mut Vec<Effect>) -> State {
         match (heard.intent.name, asking.missing) {
             (IntentName::Cancel, _) | (IntentName::Deny, Missing::Recipient | Missing::Change) => self.cancelled(out),
             (IntentName::Repeat, missing) => {
@@ -132,7 +132,7 @@ impl Dialogue {
                 let names = self.names(&asking.draft);
                 self.ask(asking.draft, Missing::Content, &Sentence::new("ask-content").with("to", names), out)
             }
-            (IntentName::Edit | IntentName::SendMessage, Missing::Change) => self.edit(asking.draft, &heard, out),
+            (IntentName::Edit | IntentName::SendMessage, Missing::Change) => self.edit(asking.draft, heard, out),
             (_, Missing::Recipient | Missing::Content | Missing::Change) => self.asked_in_vain(asking, out),
         }
     }

@@ -38,7 +38,7 @@ impl Dialogue {
         match event {
             Event::Heard(heard) => {
                 self.stop_timer(out);
-                return self.decided(confirming, *heard, out);
+                return self.decided(confirming, &heard, out);
             }
             Event::TimerFired(_) => return self.decided_in_vain(confirming, out),
             Event::SpeechStarted => self.stop_timer(out),
@@ -51,9 +51,9 @@ impl Dialogue {
         State::Confirming(confirming)
     }
 
-    fn decided(&mut self, mut confirming: Confirming, heard: Heard, out: &mut Vec<Effect>) -> State {
+    fn decided(&mut self, mut confirming: Confirming, heard: &Heard, out: &mut Vec<Effect>) -> State {
         match heard.intent.name {
-            IntentName::Confirm if is_bound(confirming.read_back, &heard) => self.act(confirming.draft, out),
+            IntentName::Confirm if is_bound(confirming.read_back, heard) => self.act(confirming.draft, out),
             IntentName::Cancel => self.cancelled(out),
             IntentName::Deny => {
                 if self.policy.may_ask(confirming.draft.questions) {
@@ -62,7 +62,7 @@ impl Dialogue {
                     self.cancelled(out)
                 }
             }
-            IntentName::Edit => self.edit(confirming.draft, &heard, out),
+            IntentName::Edit => self.edit(confirming.draft, heard, out),
             IntentName::Repeat => {
                 if let Some(read_back) = self.say_again(Expected::YesNo, out) {
                     confirming.read_back = read_back;

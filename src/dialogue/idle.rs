@@ -11,7 +11,7 @@ use super::{
 impl Dialogue {
     pub(super) fn idle(&mut self, event: Event, out: &mut Vec<Effect>) -> State {
         match event {
-            Event::Heard(heard) => return self.begin(*heard, out),
+            Event::Heard(heard) => return self.begin(&heard, out),
             Event::Arrived(person) => {
                 self.hold(person);
                 return self.rest(out);
@@ -31,7 +31,7 @@ impl Dialogue {
     }
 
     /// Starts the task an utterance asks for, whatever went on before.
-    pub(super) fn begin(&mut self, heard: Heard, out: &mut Vec<Effect>) -> State {
+    pub(super) fn begin(&mut self, heard: &Heard, out: &mut Vec<Effect>) -> State {
         self.stop_timer(out);
         self.awaiting = None;
         if heard.intent.name != IntentName::Other {
@@ -39,8 +39,8 @@ impl Dialogue {
         }
         match heard.intent.name {
             IntentName::SendMessage => self.proceed(Draft::new(&heard.intent, &heard.recipients), out),
-            IntentName::ReplyMessage => self.begin_reply(&heard, out),
-            IntentName::ReadMessages => self.fetch(&heard, out),
+            IntentName::ReplyMessage => self.begin_reply(heard, out),
+            IntentName::ReadMessages => self.fetch(heard, out),
             IntentName::Undo => {
                 let turn = self.next_turn();
                 out.push(Effect::TakeBack(turn));
@@ -50,7 +50,7 @@ impl Dialogue {
                 Some(draft) => self.proceed(Draft { questions: 0, ..draft }, out),
                 None => self.answer(ReplyKind::Error, &Sentence::new("not-understood"), out),
             },
-            IntentName::Edit => self.edit_kept(&heard, out),
+            IntentName::Edit => self.edit_kept(heard, out),
             IntentName::Cancel => match self.kept.take() {
                 Some(_) => self.cancelled(out),
                 None => self.answer(ReplyKind::Answer, &Sentence::new("nothing-to-cancel"), out),

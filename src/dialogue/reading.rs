@@ -57,7 +57,7 @@ impl Dialogue {
         match event {
             Event::Heard(heard) => {
                 self.stop_timer(out);
-                return self.heard_while_reading(reading, *heard, out);
+                return self.heard_while_reading(reading, &heard, out);
             }
             // Silence after a message is no failure: the user has heard enough.
             Event::TimerFired(_) => return self.rest(out),
@@ -71,14 +71,14 @@ impl Dialogue {
         State::Reading(reading)
     }
 
-    fn heard_while_reading(&mut self, mut reading: Reading, heard: Heard, out: &mut Vec<Effect>) -> State {
+    fn heard_while_reading(&mut self, mut reading: Reading, heard: &Heard, out: &mut Vec<Effect>) -> State {
         match heard.intent.name {
             IntentName::Next | IntentName::Confirm => self.go_on(reading, out),
             IntentName::Repeat => {
                 reading.queue.push_front(reading.current);
                 self.read_on(reading.queue, out)
             }
-            IntentName::ReplyMessage => self.begin_reply(&heard, out),
+            IntentName::ReplyMessage => self.begin_reply(heard, out),
             IntentName::Deny | IntentName::Cancel => self.rest(out),
             IntentName::Help => {
                 self.prompt(ReplyKind::Answer, &Sentence::new("help-reading"), Expected::Reading, out);

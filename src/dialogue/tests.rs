@@ -69,10 +69,7 @@ impl Driven {
     }
 
     fn last_reply(&self) -> Option<&Reply> {
-        self.effects.iter().rev().find_map(|effect| match effect {
-            Effect::Say(reply) => Some(reply),
-            _ => None,
-        })
+        self.effects.iter().rev().find_map(|effect| if let Effect::Say(reply) = effect { Some(reply) } else { None })
     }
 
     fn feed(&mut self, event: Event) -> &[Effect] {
@@ -89,10 +86,7 @@ impl Driven {
     fn acts(&self) -> Vec<&Action> {
         self.effects
             .iter()
-            .filter_map(|effect| match effect {
-                Effect::Act(_, action) => Some(action),
-                _ => None,
-            })
+            .filter_map(|effect| if let Effect::Act(_, action) = effect { Some(action) } else { None })
             .collect()
     }
 }

@@ -15,7 +15,7 @@ impl Dialogue {
                 return State::Confirming(Confirming { draft, read_back, failures: 0 });
             }
             // What is confirmed goes ahead; only its "sending" is not said any more.
-            Event::Heard(heard) => return self.begin(*heard, out),
+            Event::Heard(heard) => return self.begin(&heard, out),
             Event::Arrived(person) => self.hold(person),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SpeechStarted
@@ -32,7 +32,7 @@ impl Dialogue {
     pub(super) fn fetching(&mut self, event: Event, out: &mut Vec<Effect>) -> State {
         match event {
             Event::Fetched(_, messages) => return self.read_first(messages, out),
-            Event::Heard(heard) => return self.begin(*heard, out),
+            Event::Heard(heard) => return self.begin(&heard, out),
             Event::Arrived(person) => self.hold(person),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SpeechStarted
@@ -51,7 +51,7 @@ impl Dialogue {
         match event {
             Event::TakenBack(_) => return self.answer(ReplyKind::Answer, &Sentence::new("undone"), out),
             Event::TooLate(_) => return self.answer(ReplyKind::Answer, &Sentence::new("undo-too-late"), out),
-            Event::Heard(heard) => return self.begin(*heard, out),
+            Event::Heard(heard) => return self.begin(&heard, out),
             Event::Arrived(person) => self.hold(person),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SpeechStarted
