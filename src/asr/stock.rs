@@ -2,9 +2,7 @@
 
 use std::{path::Path, time::Instant};
 
-use whisper_rs::{
-    FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError, WhisperState,
-};
+use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError, WhisperState};
 
 use super::{AsrError, Recognizer, Transcript};
 use crate::config::{Lang, LangChoice};
