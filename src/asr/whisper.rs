@@ -43,6 +43,11 @@ impl Whisper {
         Ok(Self { engine })
     }
 
+    /// Returns whether the model knows more than English.
+    pub fn is_multilingual(&self) -> bool {
+        self.engine.is_multilingual()
+    }
+
     /// Decodes up to 28 s.
     fn decode_piece(&mut self, samples: &[f32], lang: (LangChoice, Option<Lang>)) -> Result<Decoded, AsrError> {
         let mut padded = Vec::new();

@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod asr;
 mod audio;
 mod cli;
 mod config;
