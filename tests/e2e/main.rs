@@ -23,5 +23,6 @@ mod licences;
 mod listen;
 mod models;
 mod outbox;
+mod replay;
 mod repository;
 mod store;
