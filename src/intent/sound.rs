@@ -20,6 +20,8 @@ enum At {
     Anywhere,
     Start,
     End,
+    /// At the end, after another vowel: the e of "Anne", not that of "she".
+    Mute,
     /// Before e, i or y.
     Soft,
     /// Before a consonant other than n and m, or at the end.
@@ -31,7 +33,7 @@ enum At {
     /// After the first syllable, before one consonant and a vowel: "Josselin".
     Weak,
 }
-use At::{Anywhere, Between, Closed, End, Soft, Start, Vowel, Weak};
+use At::{Anywhere, Between, Closed, End, Mute, Soft, Start, Vowel, Weak};
 
 /// A spelling, where it stands, and its sounds. The first that fits is taken: longer spellings come first.
 type Spelling = (&'static str, At, &'static str);
@@ -86,7 +88,7 @@ const ENGLISH: &[Spelling] = &[
     ("ü", Anywhere, "u"), ("ç", Anywhere, "s"), ("ñ", Anywhere, "nj"), ("á", Anywhere, "a"), ("í", Anywhere, "i"), ("ó", Anywhere, "o"),
     ("ú", Anywhere, "u"), ("ä", Anywhere, "e"),
     ("c", Soft, "s"), ("c", Anywhere, "k"), ("g", Soft, "J"), ("j", Anywhere, "J"), ("x", Start, "z"), ("x", Anywhere, "ks"),
-    ("y", Vowel, "j"), ("y", Anywhere, "i"), ("q", Anywhere, "k"), ("e", End, ""), ("e", Weak, "@"), ("s", Between, "z"),
+    ("y", Vowel, "j"), ("y", Anywhere, "i"), ("q", Anywhere, "k"), ("e", Mute, ""), ("e", Weak, "@"), ("s", Between, "z"),
     ("a", Anywhere, "a"), ("e", Anywhere, "e"), ("i", Anywhere, "i"), ("o", Anywhere, "o"), ("u", Anywhere, "u"),
 ];
 
@@ -140,6 +142,7 @@ fn stands(letters: &[char], at: usize, spelling: &str, place: At) -> bool {
         Start => at == 0,
         // A word is not all ending.
         End => next.is_none() && at > 0,
+        Mute => next.is_none() && vowel_before(letters, at),
         Soft => next.is_some_and(|c| "eiyéèêëîï".contains(c)),
         Closed => next.is_none_or(|c| !is_vowel_letter(c) && c != 'n' && c != 'm' && c != 'h'),
         Vowel => next.is_some_and(is_vowel_letter),
@@ -147,11 +150,15 @@ fn stands(letters: &[char], at: usize, spelling: &str, place: At) -> bool {
             next.is_some_and(is_vowel_letter) && letters.get(at.wrapping_sub(1)).copied().is_some_and(is_vowel_letter)
         }
         Weak => {
-            letters.get(..at).is_some_and(|before| before.iter().copied().any(is_vowel_letter))
+            vowel_before(letters, at)
                 && next.is_some_and(|c| !is_vowel_letter(c))
                 && letters.get(at + length + 1).copied().is_some_and(is_vowel_letter)
         }
     }
+}
+
+fn vowel_before(letters: &[char], at: usize) -> bool {
+    letters.get(..at).is_some_and(|before| before.iter().copied().any(is_vowel_letter))
 }
 
 fn is_vowel_letter(c: char) -> bool {
@@ -177,8 +184,17 @@ fn smooth(said: &str) -> String {
 pub(super) fn likeness(a: &[u8], b: &[u8], least: f32) -> Option<f32> {
     let longest = length(a.len().max(b.len()).max(3));
     let most = (1.0 - least) * longest;
-    let distance = distance(a, b, most)?;
-    Some(1.0 - distance / longest)
+    let distance = distance(a, b, most)? + endings(a, b);
+    (distance <= most).then_some(1.0 - distance / longest)
+}
+
+/// What different vowels at the end cost on top: they tell Angelina from Angelino.
+const fn endings(a: &[u8], b: &[u8]) -> f32 {
+    match (a.last(), b.last()) {
+        (Some(b'a'), Some(b'o' | b'i' | b'u' | b'e')) | (Some(b'o' | b'i' | b'u' | b'e'), Some(b'a')) => 0.3,
+        (Some(b'o'), Some(b'i' | b'e')) | (Some(b'i' | b'e'), Some(b'o')) => 0.3,
+        _ => 0.0,
+    }
 }
 
 /// Weighted edit distance, `None` when more than `most`.
@@ -238,21 +254,22 @@ const fn unlike(a: u8, b: u8) -> f32 {
     }
 }
 
-/// Which kinds of consonants a sound string holds, one bit each; sounds that are easily taken for each other
-/// share a bit. Strings that differ in more than two bits do not sound alike.
-pub(super) fn consonants(sounds: &[u8]) -> u8 {
-    sounds.iter().fold(0_u8, |bits, sound| {
-        bits | match sound {
-            b'p' | b'b' | b'v' | b'f' | b'w' => 1,
-            b't' | b'd' | b'T' => 2,
-            b'k' | b'g' => 4,
-            b's' | b'z' => 8,
-            b'S' | b'Z' | b'C' | b'J' => 16,
-            b'm' | b'n' | b'N' => 32,
-            b'l' | b'r' => 64,
-            _ => 0,
-        }
-    })
+/// Returns the consonants in order, sounds that are easily taken for each other as one letter, weak ones left
+/// out. Names that sound alike differ in at most one of them.
+pub(super) fn skeleton(sounds: &[u8]) -> Vec<u8> {
+    let class = |sound: &u8| {
+        Some(match sound {
+            b'p' | b'b' | b'v' | b'f' => b'p',
+            b't' | b'd' | b'T' => b't',
+            b'k' | b'g' => b'k',
+            b's' | b'z' => b's',
+            b'S' | b'Z' | b'C' | b'J' => b'S',
+            b'm' | b'n' | b'N' => b'n',
+            b'l' | b'r' => b'l',
+            _ => return None,
+        })
+    };
+    sounds.iter().filter_map(class).collect()
 }
 
 fn length(count: usize) -> f32 {

@@ -35,14 +35,22 @@ const FAMILY: [&[&str]; 14] = [
 /// Fewest sounds by which a name may be recognised in a sentence without being spelled like it.
 const FEWEST_SOUNDS: usize = 4;
 
-/// A way a contact sounds.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// A way contacts sound.
+#[derive(Debug, Clone)]
 pub(super) struct Sound {
     pub sounds: Vec<u8>,
-    /// Which kinds of consonants, see [`sound::consonants`].
-    consonants: u8,
-    /// Contacts that sound so, by their place in the book, and whether it is only the family name.
-    pub owners: Vec<(usize, Part)>,
+    pub owners: Vec<Owner>,
+}
+
+/// A contact that sounds so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Owner {
+    /// Its place in the book.
+    pub at: usize,
+    /// Which part of its name it is.
+    pub part: Part,
+    /// The language whose spelling rules give this sound; `None` where all do.
+    pub lang: Option<Lang>,
 }
 
 /// Which part of a name.
@@ -63,6 +71,9 @@ pub(super) enum Part {
 pub(super) struct Index {
     spelled: HashMap<String, Vec<(usize, Part)>>,
     sounds: Vec<Sound>,
+    /// Where in `sounds` a sequence of consonants is, whole and with any one of them left out: two sequences
+    /// with a key in common differ in one consonant at most (the deletion index of SymSpell, Garbe 2012).
+    by_skeleton: HashMap<Vec<u8>, Vec<u32>>,
     sounding: HashSet<Vec<u8>>,
     corrections: HashMap<String, ContactId>,
 }
@@ -70,7 +81,7 @@ pub(super) struct Index {
 impl Index {
     pub fn new(contacts: &[Contact], corrections: HashMap<String, ContactId>) -> Self {
         let mut spelled: HashMap<String, Vec<(usize, Part)>> = HashMap::new();
-        let mut by_sound: HashMap<Vec<u8>, Vec<(usize, Part)>> = HashMap::new();
+        let mut by_sound: HashMap<Vec<u8>, Vec<Owner>> = HashMap::new();
         for (at, contact) in contacts.iter().enumerate() {
             for (part, name) in ways(contact) {
                 let folded = token::fold(name);
@@ -81,17 +92,21 @@ impl Index {
                     add(spelled.entry(word.to_owned()).or_default(), at, part);
                 }
                 for lang in Lang::ALL {
-                    add(by_sound.entry(sound::sounds(name, lang).into_bytes()).or_default(), at, part);
+                    let owners = by_sound.entry(sound::sounds(name, lang).into_bytes()).or_default();
+                    add_owner(owners, Owner { at, part, lang: Some(lang) });
                 }
             }
         }
         let sounding = by_sound.keys().filter(|sounds| sounds.len() >= FEWEST_SOUNDS).cloned().collect();
-        let mut sounds: Vec<Sound> = by_sound
-            .into_iter()
-            .map(|(sounds, owners)| Sound { consonants: sound::consonants(&sounds), sounds, owners })
-            .collect();
+        let mut sounds: Vec<Sound> = by_sound.into_iter().map(|(sounds, owners)| Sound { sounds, owners }).collect();
         sounds.sort_by(|a, b| a.sounds.cmp(&b.sounds));
-        Self { spelled, sounds, sounding, corrections }
+        let mut by_skeleton: HashMap<Vec<u8>, Vec<u32>> = HashMap::new();
+        for (at, way) in (0_u32..).zip(&sounds) {
+            for key in with_one_left_out(sound::skeleton(&way.sounds)) {
+                by_skeleton.entry(key).or_default().push(at);
+            }
+        }
+        Self { spelled, sounds, by_skeleton, sounding, corrections }
     }
 
     pub fn correct(&mut self, said: String, meant: ContactId) {
@@ -108,16 +123,19 @@ impl Index {
         found.map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Returns the ways to sound that may be at least this much like one, with how much they are.
-    pub fn sounding<'a>(&'a self, said: &'a [u8], least: f32) -> impl Iterator<Item = (&'a Sound, f32)> + 'a {
-        let consonants = sound::consonants(said);
-        let longer = said.len().max(3) / 2 + 1;
-        self.sounds
-            .iter()
-            .filter(move |way| {
-                way.sounds.len().abs_diff(said.len()) <= longer && (way.consonants ^ consonants).count_ones() <= 2
-            })
-            .filter_map(move |way| Some((way, sound::likeness(said, &way.sounds, least)?)))
+    /// Returns the ways to sound that are at least this much like one, with how much they are.
+    pub fn sounding(&self, said: &[u8], least: f32) -> Vec<(&Sound, f32)> {
+        let keys = with_one_left_out(sound::skeleton(said));
+        let mut places: Vec<u32> = keys.iter().filter_map(|key| self.by_skeleton.get(key)).flatten().copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        let longer = said.len() / 4 + 1;
+        places
+            .into_iter()
+            .filter_map(|at| self.sounds.get(usize::try_from(at).ok()?))
+            .filter(|way| way.sounds.len().abs_diff(said.len()) <= longer)
+            .filter_map(|way| Some((way, sound::likeness(said, &way.sounds, least)?)))
+            .collect()
     }
 
     pub fn knows(&self, words: &str) -> Known {
@@ -155,6 +173,30 @@ fn same_meaning(folded: &str, part: Part) -> Vec<&str> {
         Part::Given | Part::Family => None,
     };
     family.map_or_else(|| vec![folded], |words| words.to_vec())
+}
+
+/// Returns a sequence, and all sequences with one of its members left out.
+fn with_one_left_out(whole: Vec<u8>) -> Vec<Vec<u8>> {
+    let mut all: Vec<Vec<u8>> = (0..whole.len())
+        .map(|out| whole.iter().enumerate().filter(|(at, _)| *at != out).map(|(_, sound)| *sound).collect())
+        .collect();
+    all.push(whole);
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Keeps the best way a contact sounds so.
+fn add_owner(owners: &mut Vec<Owner>, owner: Owner) {
+    match owners.iter_mut().find(|known| known.at == owner.at) {
+        Some(known) => {
+            known.part = known.part.min(owner.part);
+            if known.lang != owner.lang {
+                known.lang = None;
+            }
+        }
+        None => owners.push(owner),
+    }
 }
 
 /// Keeps the best way a contact is named so.

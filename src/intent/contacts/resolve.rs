@@ -1,5 +1,7 @@
 //! Who is meant: one, several or none. A wrong single answer is the worst error, so every doubt is `several`.
 
+use std::collections::HashMap;
+
 use super::{
     Candidate, Contact, ContactId, ContactKind, Decision, Resolution, Surroundings, Via,
     index::{Index, Part},
@@ -10,19 +12,23 @@ use crate::{
 };
 
 /// Likeness from which a name heard by sound alone may be taken without asking.
-const SURE: f32 = 0.93;
+const SURE: f32 = 0.96;
+
+/// What a name loses that sounds so only by the spelling rules of another language than was spoken, or that is
+/// only the family name.
+const FOREIGN: f32 = 0.05;
 
 /// How much less alike everybody else must be.
 const AHEAD: f32 = 0.12;
 
 /// Likeness from which asking is worth it.
-const WORTH_ASKING: f32 = 0.7;
+const WORTH_ASKING: f32 = 0.77;
 
 /// Candidates this much less alike than the best are not asked about.
-const CLOSE: f32 = 0.15;
+const CLOSE: f32 = 0.1;
 
 /// Likeness of another name from which the full name is read back.
-const NEAR: f32 = 0.72;
+const NEAR: f32 = 0.78;
 
 /// Fewest letters a name must have to be taken by sound alone.
 const FEWEST_LETTERS: usize = 4;
@@ -47,7 +53,7 @@ pub(super) fn resolve(
 ) -> Resolution {
     let folded = token::fold(heard);
     let spelled: Vec<(usize, Part)> = index.spelled(&folded).to_vec();
-    let sounding = by_sound(index, heard, &folded, lang);
+    let sounding = by_sound(contacts, index, heard, &folded, lang);
     let corrected = index.corrected(&folded).and_then(|id| contacts.iter().position(|contact| contact.id == id));
     let (decision, fits, near) = match corrected {
         Some(at) => by_correction(at, &spelled),
@@ -100,25 +106,24 @@ fn by_ear(folded: &str, sounding: &[Fit]) -> (Decision, Vec<Fit>, bool) {
 }
 
 /// Returns who sounds like it, the most alike first, each contact once.
-fn by_sound(index: &Index, heard: &str, folded: &str, lang: Option<Lang>) -> Vec<Fit> {
+fn by_sound(contacts: &[Contact], index: &Index, heard: &str, folded: &str, lang: Option<Lang>) -> Vec<Fit> {
     if folded.is_empty() {
         return Vec::new();
     }
     let langs: &[Lang] = lang.as_ref().map_or(&Lang::ALL, std::slice::from_ref);
-    let mut fits: Vec<Fit> = Vec::new();
+    let mut best: HashMap<usize, f32> = HashMap::new();
     for lang in langs {
         let said = sound::sounds(super::index::bare(heard), *lang);
         for (way, likeness) in index.sounding(said.as_bytes(), WORTH_ASKING) {
-            for (at, part) in &way.owners {
-                // By its family name alone nobody is taken without asking.
-                let likeness = if *part == Part::Family { likeness.min(SURE - 0.01) } else { likeness };
-                match fits.iter_mut().find(|fit| fit.at == *at) {
-                    Some(fit) => fit.likeness = fit.likeness.max(likeness),
-                    None => fits.push(Fit { at: *at, via: Via::Sound, likeness }),
-                }
+            for owner in &way.owners {
+                let own = contacts.get(owner.at).and_then(|contact| contact.lang);
+                let foreign = owner.lang.is_some_and(|rules| rules != *lang && Some(rules) != own);
+                let likeness = if foreign || owner.part == Part::Family { likeness - FOREIGN } else { likeness };
+                best.entry(owner.at).and_modify(|known| *known = known.max(likeness)).or_insert(likeness);
             }
         }
     }
+    let mut fits: Vec<Fit> = best.into_iter().map(|(at, likeness)| Fit { at, via: Via::Sound, likeness }).collect();
     fits.sort_by(|a, b| b.likeness.total_cmp(&a.likeness).then(a.at.cmp(&b.at)));
     fits
 }
