@@ -65,6 +65,11 @@ pub enum LogEvent {
         /// Why.
         kind: ReplyKind,
     },
+    /// Herald has said it, or was cut short.
+    ReplyEnd {
+        /// Whether it was cut short.
+        cut: bool,
+    },
     /// Something was confirmed and is on disk.
     Action {
         /// Message id.
@@ -196,6 +201,7 @@ fn tell(event: &LogEvent) -> Option<String> {
         | LogEvent::SpeechStart
         | LogEvent::SpeechEnd { .. }
         | LogEvent::Intent { .. }
+        | LogEvent::ReplyEnd { .. }
         | LogEvent::Action { .. } => None,
     }
 }

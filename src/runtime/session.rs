@@ -153,6 +153,9 @@ impl Session {
     }
 
     fn hush(&mut self) {
+        if self.mouth.is_heard() {
+            self.conversation.log(&LogEvent::ReplyEnd { cut: true });
+        }
         for id in self.mouth.cut() {
             self.conversation.feed(Event::Spoken(id));
         }
@@ -207,6 +210,7 @@ impl Session {
             Spoke::Began(reply) => self.conversation.began(&reply),
             Spoke::Ended(id) => {
                 self.deaf_until_ms = self.clock_ms + RINGING_MS;
+                self.conversation.log(&LogEvent::ReplyEnd { cut: false });
                 self.conversation.feed(Event::Spoken(id));
             }
             Spoke::Failed(message) => self.conversation.log(&LogEvent::Fault { stage: "speech", message }),

@@ -25,4 +25,5 @@ mod models;
 mod outbox;
 mod replay;
 mod repository;
+mod spoken;
 mod store;
