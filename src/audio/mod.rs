@@ -4,14 +4,22 @@
 //! frame in and one block out are one tick of the audio clock. 10 ms because `rubato`'s FFT resampler, the
 //! echo canceller and WebRTC's VAD all take it as it is.
 
+mod callback;
+mod capture;
 mod coded;
+mod device;
 mod file;
+mod playback;
 mod resample;
+mod supervise;
 mod wav;
 
 use std::path::PathBuf;
 
+pub use capture::Microphone;
+pub use device::{DeviceInfo, Direction, devices};
 pub use file::{AudioFile, FileSource, WavSink, read_file};
+pub use playback::Loudspeaker;
 pub use resample::Resampler;
 
 /// Samples a second of a [`Frame`].

@@ -14,6 +14,7 @@ mod audio;
 mod cli;
 mod config;
 mod contacts;
+mod devices;
 mod dialogues;
 mod docs;
 mod inbox;
