@@ -24,7 +24,5 @@ mod licences;
 mod listen;
 mod models;
 mod outbox;
-mod replay;
 mod repository;
-mod spoken;
 mod store;
