@@ -1,13 +1,187 @@
-//! `herald say`.
+//! `herald say`: one text spoken aloud, or written to a WAV file.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use clap::Args;
+use serde::Serialize;
 
-use super::{CommandError, Global, Kind};
+use super::{CommandError, Context, Global, Kind, output};
+use crate::{
+    audio::{AudioError, FRAME_MS, Sink, WavSink},
+    config::Lang,
+    speech::{self, Clip, Engine, SpeechError, SystemEvent, SystemVoice, Voices},
+};
+
+/// How often the system's voice is asked whether it has finished.
+const SYSTEM_POLL: Duration = Duration::from_millis(10);
 
 /// Arguments of `herald say`.
 #[derive(Debug, Args)]
-pub struct SayArgs {}
+pub struct SayArgs {
+    /// What to say
+    #[arg(value_name = "TEXT")]
+    text: String,
+    /// Write a WAV file (mono, 24 kHz, 16 bit) and play nothing
+    #[arg(long, value_name = "FILE.wav")]
+    output: Option<PathBuf>,
+}
 
-pub(super) fn run(_global: &Global, _args: &SayArgs) -> Result<(), CommandError> {
-    Err(CommandError::new(Kind::Internal, "to be written"))
+/// What was said.
+#[derive(Debug, Serialize)]
+struct Said {
+    engine: &'static str,
+    voice: String,
+    lang: Lang,
+    /// Duration of the speech, pauses between clauses included.
+    audio_ms: u64,
+    /// From the text, with the engine loaded, to the first clause.
+    first_audio_ms: u64,
+    /// From the text to the last clause made; for the system's voice, spoken.
+    total_ms: u64,
+}
+
+pub(super) fn run(global: &Global, args: &SayArgs) -> Result<(), CommandError> {
+    if args.text.is_empty() {
+        return Err(CommandError::new(Kind::Usage, "there is nothing to say: TEXT is empty"));
+    }
+    let context = Context::load(global)?;
+    let lang = context.config.general.lang.fixed().unwrap_or_else(|| speech::guess_lang(&args.text));
+    let said = match &args.output {
+        Some(file) => write(&context, &args.text, lang, file),
+        None => play(&context, &args.text, lang),
+    }?;
+    if context.json {
+        return output::json(&said);
+    }
+    let Said { engine, voice, audio_ms, first_audio_ms, .. } = said;
+    output::line(format_args!(
+        "{engine} {voice} ({lang}): {audio_ms} ms of speech, the first after {first_audio_ms} ms"
+    ))
+}
+
+fn write(context: &Context, text: &str, lang: Lang, file: &Path) -> Result<Said, CommandError> {
+    let mut voices = open(context, lang)?;
+    let mut sink = WavSink::create(file).map_err(audio_error)?;
+    let said = render(&mut voices, text, lang, &mut sink);
+    let finished = sink.finish().map_err(audio_error);
+    let outcome = said.and_then(|said| finished.map(|()| said));
+    if outcome.is_err() && file.is_file() {
+        // Half a sentence is no result.
+        let _ = fs::remove_file(file);
+    }
+    outcome
+}
+
+fn play(context: &Context, text: &str, lang: Lang) -> Result<Said, CommandError> {
+    let engine: Engine = context.config.speech.engine.parse().map_err(speech_error)?;
+    if engine == Engine::System {
+        return play_by_system(text, lang);
+    }
+    Err(CommandError::new(Kind::Unavailable, "no usable loudspeaker").hint("write a file with --output FILE.wav"))
+}
+
+/// Opens the engines, with the voice of the command line in place of the configured one.
+fn open(context: &Context, lang: Lang) -> Result<Voices, CommandError> {
+    let mut speech = context.config.speech.clone();
+    if let Some(voice) = &context.voice {
+        match lang {
+            Lang::En => speech.voice_en.clone_from(voice),
+            Lang::Fr => speech.voice_fr.clone_from(voice),
+        }
+    }
+    Voices::open(&speech, &context.dirs.models).map_err(|error| match error {
+        SpeechError::UnknownVoice { .. } if context.voice.is_some() => {
+            CommandError { kind: Kind::Usage, ..speech_error(error) }
+        }
+        other => speech_error(other),
+    })
+}
+
+/// Speaks into a sink, clause by clause.
+fn render(voices: &mut Voices, text: &str, lang: Lang, sink: &mut dyn Sink) -> Result<Said, CommandError> {
+    let start = Instant::now();
+    let mut first_audio_ms = None;
+    let mut blocks_written = 0;
+    let mut failure = None;
+    let mut play = |clip: Clip| {
+        first_audio_ms.get_or_insert_with(|| elapsed_ms(start));
+        if failure.is_none() {
+            failure = write_clip(&clip, sink, &mut blocks_written).err();
+        }
+    };
+    let spoken = voices.speak(text, lang, &mut play).map_err(speech_error)?;
+    if let Some(error) = failure {
+        return Err(audio_error(error));
+    }
+    Ok(Said {
+        engine: spoken.engine,
+        voice: spoken.voice,
+        lang,
+        audio_ms: blocks_written * FRAME_MS,
+        first_audio_ms: first_audio_ms.unwrap_or_default(),
+        total_ms: elapsed_ms(start),
+    })
+}
+
+fn write_clip(clip: &Clip, sink: &mut dyn Sink, blocks_written: &mut u64) -> Result<(), AudioError> {
+    for block in clip.blocks()? {
+        sink.write(&block)?;
+        *blocks_written += 1;
+    }
+    Ok(())
+}
+
+fn play_by_system(text: &str, lang: Lang) -> Result<Said, CommandError> {
+    let mut voice = SystemVoice::start().map_err(speech_error)?;
+    let start = Instant::now();
+    voice.speak(text, lang).map_err(speech_error)?;
+    let mut begun_ms = None;
+    loop {
+        match voice.try_event() {
+            Some(SystemEvent::Begin) => begun_ms = Some(elapsed_ms(start)),
+            Some(SystemEvent::Failed(reason)) => return Err(CommandError::new(Kind::Unavailable, reason)),
+            Some(_) => break,
+            None => std::thread::park_timeout(SYSTEM_POLL),
+        }
+    }
+    let total_ms = elapsed_ms(start);
+    let first_audio_ms = begun_ms.unwrap_or(total_ms);
+    Ok(Said {
+        engine: "system",
+        voice: "default".into(),
+        lang,
+        audio_ms: total_ms - first_audio_ms,
+        first_audio_ms,
+        total_ms,
+    })
+}
+
+fn elapsed_ms(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+fn audio_error(error: AudioError) -> CommandError {
+    match error {
+        AudioError::Write { .. } => CommandError::new(Kind::CannotWrite, error),
+        AudioError::NoDevice { .. } => {
+            CommandError::new(Kind::Unavailable, error).hint("write a file instead with --output FILE.wav")
+        }
+        other => CommandError::new(Kind::Internal, other),
+    }
+}
+
+fn speech_error(error: SpeechError) -> CommandError {
+    match error {
+        SpeechError::Missing { .. } => CommandError::new(Kind::Unavailable, error),
+        SpeechError::UnknownVoice { ref known, .. } => {
+            let hint = format!("voices: {}", known.join(" "));
+            CommandError::new(Kind::Config, error).hint(hint)
+        }
+        SpeechError::UnknownEngine(_) => CommandError::new(Kind::Config, error),
+        other => CommandError::new(Kind::Internal, other),
+    }
 }

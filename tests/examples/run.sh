@@ -17,19 +17,19 @@ mkdir -p "$spoken"
 data=$(mktemp -d) || exit 74
 trap 'rm -rf "$data"' EXIT
 
-for example in "$examples"/*/; do
-    name=$(basename "$example")
-    profile=home
-    [ ! -f "$example/profile" ] || profile=$(cat "$example/profile")
-    set --
-    for turn in "$example"*.flac; do
-        [ ! -f "$turn" ] || set -- "$@" --input "$turn"
+for example in "$examples"/*.toml; do
+    name=$(basename "$example" .toml)
+    value() { sed -n "s/^$1 = \"\(.*\)\"\$/\1/p" "$example"; }
+    set -- --profile "$(value profile)" --lang "$(value lang)"
+    incoming=$(value incoming)
+    [ -z "$incoming" ] || set -- "$@" --incoming "$examples/$incoming"
+    for turn in "$examples/$name"-[0-9].flac; do
+        set -- "$@" --input "$turn"
     done
-    [ $# -gt 0 ] || continue
 
-    printf '\n== %s (%s)\n' "$name" "$profile"
-    "$herald" contacts import "$examples/contacts.vcf" --data-dir "$data/$name" >/dev/null || exit
-    "$herald" run --data-dir "$data/$name" --profile "$profile" --show --output "$spoken/$name.wav" "$@" || exit
+    printf '\n== %s (%s)\n' "$(value title)" "$name"
+    "$herald" contacts import "$examples/$(value contacts)" --data-dir "$data/$name" >/dev/null || exit
+    "$herald" run --data-dir "$data/$name" --show --output "$spoken/$name.wav" "$@" || exit
     "$herald" inbox --data-dir "$data/$name" || exit
 done
 

@@ -163,7 +163,9 @@ const fn is_sign(symbol: char) -> bool {
 
 fn say_french(words: &str, phonemes: &mut String) -> Result<(), String> {
     if words.chars().any(char::is_alphanumeric) {
-        let ipa = espeak::ipa(words, "fr").map_err(|error| error.to_string())?;
+        // espeak-ng 1.51 spells the pronoun of "vas-y" and "allons-y" as the letter Y.
+        let words = words.replace("s-y ", " zi ");
+        let ipa = espeak::ipa(&words, "fr").map_err(|error| error.to_string())?;
         phonemes.push_str(&replace(&ipa, OTHER));
         phonemes.push(' ');
     }
@@ -198,6 +200,15 @@ mod tests {
         let said = phonemes("À Marion : j'arrive. J'envoie ?", Lang::Fr);
         assert!(said.starts_with("a maʁjˈɔ̃: "), "{said}");
         assert!(said.contains(". ") && said.ends_with('?'), "{said}");
+    }
+
+    #[test]
+    fn a_french_pronoun_is_not_spelled() {
+        if !espeak::installed() {
+            println!("skipped: no espeak-ng");
+            return;
+        }
+        assert_eq!(phonemes("Oui, vas-y.", Lang::Fr), "wˈi, va zˈi.");
     }
 
     #[test]
