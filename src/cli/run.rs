@@ -13,11 +13,12 @@ use super::{CommandError, Context, Global, Kind};
 use crate::{
     action::Person,
     asr::{Recognizer, Whisper},
+    audio::{Loudspeaker, Microphone},
     config::Wake,
     intent::contacts::{Book, Decision, Surroundings},
     listen::Listener,
     models,
-    runtime::{Arrival, Conversation, Duplex, EventLog, Pace, Replay, Senses, Session, Thinking},
+    runtime::{Arrival, Conversation, Duplex, EventLog, Live, Pace, Replay, Senses, Session, Stop, Thinking},
     speech::Voices,
     store::{self, Store},
 };
@@ -56,7 +57,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<(), CommandError> {
     choose_wake(&mut context, args)?;
     let _lock = store::lock(&context.dirs.data)?;
     let store = Rc::new(Store::open(&context.dirs.data)?);
-    if args.input.is_empty() { live(args) } else { replay(&context, args, store) }
+    if args.input.is_empty() { live(&context, args, store) } else { replay(&context, args, store) }
 }
 
 /// A replay counts as opened by button unless a wake word is named.
@@ -92,11 +93,35 @@ fn replay(context: &Context, args: &RunArgs, store: Rc<Store>) -> Result<(), Com
     }
 }
 
-fn live(args: &RunArgs) -> Result<(), CommandError> {
+fn live(context: &Context, args: &RunArgs, store: Rc<Store>) -> Result<(), CommandError> {
     if args.output.is_some() {
         return Err(CommandError::new(Kind::Usage, "--output goes with --input: live replies go to the loudspeaker"));
     }
-    Err(CommandError::new(Kind::Unavailable, "this build has no sound devices").hint("replay files with --input"))
+    let mut microphone = Microphone::open(&context.config.audio)?;
+    let mut loudspeaker = Loudspeaker::open(&context.config.audio)?;
+    let mut session = session(context, args, store, (Thinking::TakesTime, Duplex::Half))?;
+    let stop = Stop::default();
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, stop.flag())
+            .map_err(|error| CommandError::new(Kind::Internal, format!("cannot wait for signals: {error}")))?;
+    }
+    if args.show {
+        tell_how_to_begin(context)?;
+    }
+    let live = Live { microphone: &mut microphone, loudspeaker: &mut loudspeaker, stop };
+    Ok(live.run(&mut session)?)
+}
+
+fn tell_how_to_begin(context: &Context) -> Result<(), CommandError> {
+    use io::Write;
+    let sentence = match context.config.listen.wake {
+        Wake::Transcript => {
+            "Listening. Begin with \"Herald\": \"Herald, message Marion that I'm on my way.\" \
+             After a question just answer. Ctrl-C ends."
+        }
+        Wake::Button => "Listening. Every sentence is for Herald. Ctrl-C ends.",
+    };
+    writeln!(io::stdout(), "{sentence}").map_err(|error| CommandError::new(Kind::CannotWrite, error))
 }
 
 /// Loads everything a session needs, models first: they are what is most often missing.

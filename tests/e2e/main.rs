@@ -24,5 +24,7 @@ mod licences;
 mod listen;
 mod models;
 mod outbox;
+mod replay;
 mod repository;
+mod spoken;
 mod store;

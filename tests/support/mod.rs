@@ -22,3 +22,12 @@ pub fn models_dir() -> PathBuf {
 pub fn silero() -> Option<PathBuf> {
     herald::models::find(&models_dir(), "silero").ok()
 }
+
+/// Waits, for real devices and processes only, until something is so.
+pub fn wait_until(seconds: u64, what: &str, is_so: impl Fn() -> bool) {
+    let start = std::time::Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < std::time::Duration::from_secs(seconds), "waited {seconds} s for {what}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,100 @@
+//! The daemon with a microphone and a loudspeaker: spoken into a fake microphone, answered on a fake loudspeaker.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use crate::support::{
+    self,
+    program::{command, herald},
+    pulse::{PulseServer, RECORDING_HZ},
+    wait_until,
+};
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples")
+}
+
+/// A running daemon whose events can be read; stopped by its process id.
+struct Daemon {
+    child: Child,
+    events: PathBuf,
+}
+
+impl Daemon {
+    fn start(server: &PulseServer, data_dir: &Path) -> Self {
+        let events = data_dir.join("events.jsonl");
+        let mut program = command(Command::new(env!("CARGO_BIN_EXE_herald")), data_dir);
+        program
+            .arg("--models-dir")
+            .arg(support::models_dir())
+            .args(["run", "--show", "--events"])
+            .arg(&events)
+            .envs(server.environment())
+            .env("HERALD_LISTEN_WAKE", "button")
+            .stdout(Stdio::piped());
+        let mut child = program.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.next().unwrap().unwrap().starts_with("Listening."), "the daemon says that it listens");
+        Self { child, events }
+    }
+
+    /// Waits for the n-th event that contains a text.
+    fn wait_for(&self, text: &str, times: usize) {
+        let seen =
+            || fs::read_to_string(&self.events).unwrap_or_default().lines().filter(|line| line.contains(text)).count();
+        wait_until(60, &format!("{text} in the events"), || seen() >= times);
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_message_spoken_into_the_microphone_is_delivered_and_answered_on_the_loudspeaker() {
+    let models = support::models_dir();
+    if ["base-q8_0", "silero"].iter().any(|name| herald::models::find(&models, name).is_err()) {
+        println!("skipped: no models in {}", models.display());
+        return;
+    }
+    let Some(server) = PulseServer::start() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let contacts = examples().join("contacts.vcf");
+    assert_eq!(herald(dir.path(), &["contacts", "import", contacts.to_str().unwrap()]).code, Some(0));
+
+    let recording = server.record();
+    let daemon = Daemon::start(&server, dir.path());
+    server.speak(&examples().join("home-en-1.flac")).finish();
+    daemon.wait_for("\"kind\":\"readback\"", 1);
+    daemon.wait_for("\"type\":\"reply_end\"", 1);
+    server.speak(&examples().join("home-en-2.flac")).finish();
+    daemon.wait_for("\"status\":\"delivered\"", 1);
+    daemon.wait_for("\"type\":\"reply_end\"", 2);
+    drop(daemon);
+
+    let inbox = herald(dir.path(), &["inbox", "--json"]).json();
+    assert_eq!(inbox.len(), 1, "{inbox:?}");
+    assert_eq!((&inbox[0]["to"][0], &inbox[0]["status"]), (&"Marion Petit".into(), &"delivered".into()));
+    let heard = recording.finish();
+    let loud = heard.iter().filter(|sample| sample.abs() > 0.02).count();
+    assert!(loud > RECORDING_HZ as usize / 2, "only {loud} samples of speech were heard on the loudspeaker");
+}
+
+#[test]
+fn without_a_microphone_run_says_what_it_looked_for_and_ends_with_69() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut program = command(Command::new(env!("CARGO_BIN_EXE_herald")), dir.path());
+    // Nothing answers at this address, whatever the machine of the tests has.
+    program.arg("run").env("PULSE_SERVER", "unix:/nonexistent").env("XDG_RUNTIME_DIR", dir.path());
+    program.env("ALSA_CONFIG_PATH", "/nonexistent");
+    let run: support::program::Run = program.output().unwrap().into();
+    assert_eq!(run.code, Some(69), "{}", run.stderr);
+    assert!(run.stderr.contains("microphone") && run.stderr.contains("hint: "), "{}", run.stderr);
+}
