@@ -105,7 +105,18 @@ fn the_doctor_prints_one_json_object_a_line_and_keeps_stdout_for_them() {
         assert_eq!(check["ok"] == false, check["fix"] != "", "a failure says how to mend it: {line}");
         checks.push(check["check"].as_str().unwrap().to_owned());
     }
-    for expected in ["configuration", "processor", "threads", "data", "disk", "database"] {
+    for expected in [
+        "configuration",
+        "processor",
+        "threads",
+        "data",
+        "disk",
+        "database",
+        "microphone",
+        "loudspeaker",
+        "model",
+        "network",
+    ] {
         assert!(checks.iter().any(|check| check == expected), "{expected} is missing in {checks:?}");
     }
 }

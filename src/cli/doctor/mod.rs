@@ -71,6 +71,7 @@ const EXAMINATIONS: &[Examination] = &[
     data::directory,
     data::disk,
     data::database,
+    stages::sound,
     stages::models,
     stages::voices,
     stages::network,

@@ -1,12 +1,33 @@
-//! The stages of a conversation: models, voices, network.
+//! The stages of a conversation: sound, models, voices, network.
 
 use super::{Check, Patient};
 use crate::{
+    audio::{AudioError, Loudspeaker, Microphone},
     cli::models::Screen,
     config::{Lang, NetworkKind},
     models::{self, FetchError, Fetcher, Manifest, ModelError},
     speech::Voices,
 };
+
+/// The microphone and the loudspeaker open; being listed proves nothing.
+pub(super) fn sound(patient: &Patient<'_>) -> Vec<Check> {
+    let audio = &patient.config.audio;
+    vec![
+        device("microphone", "input_device", &audio.input_device, Microphone::open(audio)),
+        device("loudspeaker", "output_device", &audio.output_device, Loudspeaker::open(audio)),
+    ]
+}
+
+fn device<T>(check: &'static str, key: &str, wanted: &str, opened: Result<T, AudioError>) -> Check {
+    let which = if wanted.is_empty() { "the system's default".to_owned() } else { format!("{wanted:?}") };
+    match opened {
+        Ok(_) => Check::good(check, format!("{which} opens")),
+        Err(error) => {
+            let fix = format!("connect one, or name another in [audio] {key}; `herald run --input FILE` needs none");
+            Check::bad(check, error.to_string(), fix)
+        }
+    }
+}
 
 /// Every model the configuration needs is there and undamaged.
 pub(super) fn models(patient: &Patient<'_>) -> Vec<Check> {
