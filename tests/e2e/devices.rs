@@ -4,7 +4,7 @@
 //! again with [`ROLE`] set, and the child plays its part in `the_child_of_another_test`.
 
 use std::env;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -76,6 +76,14 @@ fn say_what_is_missing() {
     println!("devices: {}", herald::audio::devices().len());
 }
 
+/// This program with a part to play.
+fn command(role: &str, folder: &Path, environment: Vec<(&'static str, PathBuf)>) -> Command {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args(["--exact", "devices::the_child_of_another_test", "--nocapture"]);
+    command.env(ROLE, role).env(FOLDER, folder).envs(environment).stdin(Stdio::null());
+    command
+}
+
 /// This program as a child with a part, killed when dropped.
 struct Part {
     child: Child,
@@ -84,15 +92,7 @@ struct Part {
 
 impl Part {
     fn start(role: &str, folder: &Path, environment: Vec<(&'static str, PathBuf)>) -> Self {
-        let mut child = Command::new(env::current_exe().unwrap())
-            .args(["--exact", "devices::the_child_of_another_test", "--nocapture"])
-            .env(ROLE, role)
-            .env(FOLDER, folder)
-            .envs(environment)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = command(role, folder, environment).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Self { child, lines }
     }
@@ -267,12 +267,15 @@ fn without_a_server_and_without_hardware_the_error_says_what_was_tried() {
         ("PULSE_RUNTIME_PATH", folder.path().to_owned()),
         ("XDG_RUNTIME_DIR", folder.path().to_owned()),
     ];
-    let mut child = Part::start("nothing", folder.path(), nowhere);
-    let microphone = child.line("microphone: ");
-    assert!(microphone.contains("no usable microphone") && microphone.contains("ALSA"), "{microphone}");
-    let loudspeaker = child.line("loudspeaker: ");
-    assert!(loudspeaker.contains("no usable loudspeaker") && loudspeaker.contains("ALSA"), "{loudspeaker}");
-    let _ = std::io::stdout().write_all(format!("{microphone}\n").as_bytes());
+    let output = command("nothing", folder.path(), nowhere).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    for what in ["microphone", "loudspeaker"] {
+        let line = said.lines().find_map(|line| line.split_once(&format!("{what}: "))).expect(what).1;
+        assert!(line.contains(&format!("no usable {what}")) && line.contains("ALSA"), "{line}");
+        println!("{line}");
+    }
+    let chatter = String::from_utf8_lossy(&output.stderr);
+    assert!(!chatter.contains("ALSA lib"), "libasound's own messages are on stderr: {chatter}");
 }
 
 fn no_cards() -> bool {
