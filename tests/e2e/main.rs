@@ -3,8 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    reason = "a test fails by panicking and says what it measured by printing, its helpers too"
+    reason = "a test fails by panicking, its helpers too"
 )]
 
 #[path = "../support/mod.rs"]
@@ -25,6 +24,7 @@ mod licences;
 mod listen;
 mod models;
 mod outbox;
+mod replay;
 mod repository;
 mod spoken;
 mod store;
