@@ -92,6 +92,10 @@ struct Heard {
     lang: Lang,
     audio_ms: u64,
     decode_ms: u64,
+    /// Mean probability of the tokens, 0 to 1.
+    confidence: f32,
+    /// Probability that there was no speech, 0 to 1.
+    no_speech: f32,
 }
 
 impl Line {
@@ -127,6 +131,8 @@ fn transcribe(path: &Path, lang: LangChoice, recognizer: &mut dyn Recognizer, fi
             lang: transcript.lang,
             audio_ms: samples * 1_000 / u64::from(RATE_HZ),
             decode_ms: transcript.decode_ms,
+            confidence: transcript.confidence,
+            no_speech: transcript.no_speech,
         }),
         error: damage.map(ToString::to_string),
         kind: damage.map(|_| Trouble::File),

@@ -53,15 +53,21 @@ fn load(name: &str) -> Option<Whisper> {
     Some(Whisper::load(name, &path, 1).unwrap())
 }
 
-fn herald(arguments: &[&Path]) -> Output {
+/// Runs `herald transcribe --json` in English.
+fn transcribe(files: &[&Path]) -> Output {
+    let files = files.iter().map(|file| file.to_str().unwrap());
+    run(&["transcribe", "--json", "--lang", "en"].into_iter().chain(files).collect::<Vec<_>>())
+}
+
+/// Runs `herald` with the tests' models and a data directory of its own.
+fn run(arguments: &[&str]) -> Output {
     let data = tempfile::tempdir().unwrap();
     Command::new(env!("CARGO_BIN_EXE_herald"))
-        .args(["transcribe", "--json", "--data-dir"])
+        .args(arguments)
+        .arg("--data-dir")
         .arg(data.path())
         .arg("--models-dir")
         .arg(support::models_dir())
-        .args(["--lang", "en", "--"])
-        .args(arguments)
         .output()
         .unwrap()
 }
@@ -168,7 +174,7 @@ fn every_file_gets_its_line_in_the_order_given() {
     std::fs::write(&empty, b"").unwrap();
     let missing = Path::new("./no such.wav");
     let paths = [&clips[1].path, missing, &silence, &clips[0].path, &empty, &clips[2].path];
-    let output = herald(&paths);
+    let output = transcribe(&paths);
     assert_eq!(output.status.code(), Some(65), "{}", String::from_utf8_lossy(&output.stderr));
     let lines = lines(&output);
     for (line, path) in lines.iter().zip(paths) {
@@ -198,10 +204,42 @@ fn a_file_that_breaks_off_gives_what_is_there_and_the_error() {
     write_wav(&path, &clips[0].samples());
     let bytes = std::fs::read(&path).unwrap();
     std::fs::write(&path, &bytes[..bytes.len() * 6 / 10]).unwrap();
-    let output = herald(&[&path]);
+    let output = transcribe(&[&path]);
     assert_eq!(output.status.code(), Some(65));
     let lines = lines(&output);
     assert_eq!(lines.len(), 1);
     assert!(lines[0]["text"].as_str().unwrap().contains("my fellow Americans"), "{}", lines[0]);
     assert!(lines[0]["error"].is_string(), "{}", lines[0]);
+}
+
+#[test]
+fn french_with_a_model_that_knows_english_only_is_refused() {
+    if load(ENGLISH).is_none() {
+        return println!("{SKIPPED}");
+    }
+    let output = run(&["transcribe", "--lang", "fr", "--model", ENGLISH, "any.wav"]);
+    assert_eq!(output.status.code(), Some(78));
+    assert!(String::from_utf8_lossy(&output.stderr).contains(BOTH), "the hint names a model that does");
+}
+
+#[test]
+fn a_bench_prints_figures_with_their_units() {
+    if load(ENGLISH).is_none() || support::silero().is_none() {
+        return println!("{SKIPPED}");
+    }
+    let output = run(&["bench", "--json", "--clips", "no-such-directory", "--model", ENGLISH]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let figures = lines(&output);
+    for bench in ["asr", "vad"] {
+        let figure = figures.iter().find(|figure| figure["bench"] == bench).unwrap();
+        assert!(figure["metric"].is_string() && figure["value"].as_f64().unwrap() > 0.0, "{figure}");
+        assert_eq!(figure["unit"], "ms", "{figure}");
+    }
+}
+
+#[test]
+fn an_unknown_bench_is_a_mistake_of_usage() {
+    let output = run(&["bench", "weather"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("vad"), "the hint names the benches there are");
 }
