@@ -25,4 +25,5 @@ mod listen;
 mod models;
 mod outbox;
 mod repository;
+mod speech;
 mod store;
