@@ -3,6 +3,8 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::mpsc::{self, Receiver, SyncSender},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -11,13 +13,18 @@ use serde::Serialize;
 
 use super::{CommandError, Context, Global, Kind, output};
 use crate::{
-    audio::{AudioError, FRAME_MS, Sink, WavSink},
+    audio::{AudioError, Block, FRAME_MS, Loudspeaker, Sink, WavSink},
     config::Lang,
     speech::{self, Clip, Engine, SpeechError, SystemEvent, SystemVoice, Voices},
 };
 
 /// How often the system's voice is asked whether it has finished.
 const SYSTEM_POLL: Duration = Duration::from_millis(10);
+
+/// Ten seconds of speech made ahead of what is played.
+const QUEUED_BLOCKS: usize = 1000;
+/// Half of what the loudspeaker holds.
+const PLAYED_AHEAD: Duration = Duration::from_millis(100);
 
 /// Arguments of `herald say`.
 #[derive(Debug, Args)]
@@ -81,7 +88,46 @@ fn play(context: &Context, text: &str, lang: Lang) -> Result<Said, CommandError>
     if engine == Engine::System {
         return play_by_system(text, lang);
     }
-    Err(CommandError::new(Kind::Unavailable, "no usable loudspeaker").hint("write a file with --output FILE.wav"))
+    let mut loudspeaker = Loudspeaker::open(&context.config.audio).map_err(audio_error)?;
+    let mut voices = open(context, lang)?;
+    let (sender, blocks) = mpsc::sync_channel(QUEUED_BLOCKS);
+    thread::scope(|scope| {
+        let maker = thread::Builder::new()
+            .name("herald-speech".into())
+            .spawn_scoped(scope, move || render(&mut voices, text, lang, &mut Queue(sender)))
+            .map_err(|error| CommandError::new(Kind::Internal, error))?;
+        let played = play_in_time(&blocks, &mut loudspeaker).map_err(audio_error);
+        let said = maker.join().map_err(|_| CommandError::new(Kind::Internal, "the speech thread has ended"))?;
+        played.and(said)
+    })
+}
+
+/// What is made but not played yet. When full, making waits.
+struct Queue(SyncSender<Block>);
+
+impl Sink for Queue {
+    fn write(&mut self, block: &Block) -> Result<(), AudioError> {
+        // The player has ended with an error, which the caller reports.
+        let _ = self.0.send(block.clone());
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), AudioError> {
+        Ok(())
+    }
+}
+
+/// Hands blocks to a loudspeaker, which drops what comes too early, a little before their time.
+fn play_in_time(blocks: &Receiver<Block>, loudspeaker: &mut dyn Sink) -> Result<(), AudioError> {
+    let mut due = Instant::now();
+    while let Ok(block) = blocks.recv() {
+        let now = Instant::now();
+        due = due.max(now);
+        thread::sleep((due - now).saturating_sub(PLAYED_AHEAD));
+        loudspeaker.write(&block)?;
+        due += Duration::from_millis(FRAME_MS);
+    }
+    loudspeaker.finish()
 }
 
 /// Opens the engines, with the voice of the command line in place of the configured one.
@@ -145,7 +191,7 @@ fn play_by_system(text: &str, lang: Lang) -> Result<Said, CommandError> {
             Some(SystemEvent::Begin) => begun_ms = Some(elapsed_ms(start)),
             Some(SystemEvent::Failed(reason)) => return Err(CommandError::new(Kind::Unavailable, reason)),
             Some(_) => break,
-            None => std::thread::park_timeout(SYSTEM_POLL),
+            None => thread::sleep(SYSTEM_POLL),
         }
     }
     let total_ms = elapsed_ms(start);

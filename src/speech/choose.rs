@@ -70,6 +70,10 @@ impl Voices {
         let mut kokoro = match engine {
             Engine::Auto => match Kokoro::open(models_dir, speech.rate) {
                 Ok(kokoro) => Some(kokoro),
+                // Another engine's default would be a surprise to who asked for this voice.
+                Err(reason) if Lang::ALL.iter().any(|lang| Kokoro::is_voice_name(wanted_voice(speech, *lang))) => {
+                    return Err(reason);
+                }
                 Err(reason) => {
                     info!(%reason, "espeak speaks");
                     None
@@ -281,7 +285,9 @@ mod tests {
         assert_eq!(british.speaker(Lang::En).unwrap().voice, "en-gb+f3");
         let forced = Voices::open(&speech("kokoro", ""), empty.path()).err().unwrap();
         assert!(matches!(forced, SpeechError::Missing { engine: "kokoro", .. }), "{forced}");
-        let unknown = Voices::open(&speech("auto", "af_nobody"), empty.path()).err().unwrap();
+        let absent = Voices::open(&speech("auto", "af_heart"), empty.path()).err().unwrap();
+        assert!(matches!(absent, SpeechError::Missing { engine: "kokoro", .. }), "{absent}");
+        let unknown = Voices::open(&speech("auto", "nobody"), empty.path()).err().unwrap();
         assert!(matches!(unknown, SpeechError::UnknownVoice { ref known, .. } if known.contains(&"en-us".into())));
         assert!(matches!(
             Voices::open(&speech("festival", ""), empty.path()).err().unwrap(),

@@ -148,7 +148,8 @@ fn failed(error: &ChildError) -> SpeechError {
 
 /// Reads the language column of `espeak-ng --voices`.
 fn voice_tags(listing: &str) -> Vec<String> {
-    listing.lines().skip(1).filter_map(|line| line.split_whitespace().nth(1)).map(str::to_owned).collect()
+    let tags = listing.lines().skip(1).filter_map(|line| line.split_whitespace().nth(1));
+    tags.filter(|tag| *tag != "variant").map(str::to_owned).collect()
 }
 
 /// Reads a WAV whose header claims more data than there is, as programs write it to a pipe.

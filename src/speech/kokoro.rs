@@ -86,11 +86,16 @@ impl Kokoro {
             vocab: Vocab::open(&vocab).map_err(|error| missing(&error))?,
             voices: StyleVectors::open(&voices).map_err(|error| missing(&error))?,
             styles: HashMap::new(),
-            phonemizer: Phonemizer::default(),
+            phonemizer: Phonemizer::new(),
             voice_en: "af_heart".into(),
             voice_fr: "ff_siwis".into(),
             rate: rate.clamp(0.5, 2.0),
         })
+    }
+
+    /// Tells whether a name is formed like this engine's: language, gender, name, as in `af_heart`.
+    pub(super) fn is_voice_name(name: &str) -> bool {
+        matches!(name.as_bytes(), [b'a'..=b'z', b'f' | b'm', b'_', _, ..])
     }
 
     /// Uses another voice for a language; any voice speaks any language, with its own accent.

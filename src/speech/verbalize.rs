@@ -63,8 +63,7 @@ pub fn verbalize(text: &str, lang: Lang) -> String {
         .map(|line| line.split_whitespace().map(|word| read_link(word, lang)).collect::<Vec<_>>().join(" "))
         .collect::<Vec<_>>()
         .join("\n");
-    let spoken = tidy(&read_symbols(&without_tags(&linked), lang));
-    let spoken = spell_protocol(&spoken);
+    let spoken = tidy(&spell_protocol(&read_symbols(&without_tags(&linked), lang)));
     if spoken.chars().any(char::is_alphanumeric) {
         return spoken;
     }

@@ -26,5 +26,6 @@ mod models;
 mod outbox;
 mod replay;
 mod repository;
+mod speech;
 mod spoken;
 mod store;

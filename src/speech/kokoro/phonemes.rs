@@ -33,14 +33,19 @@ impl Accent {
     }
 }
 
-/// The phoneme engines; each is made when first needed (an English lexicon takes 0.2 s).
-#[derive(Default)]
+/// The phoneme engines.
 pub(super) struct Phonemizer {
-    american: Option<G2P>,
+    american: G2P,
+    /// Made when first needed: loading a lexicon takes 0.2 s.
     british: Option<G2P>,
 }
 
 impl Phonemizer {
+    /// Loads what the default voices need, so that the first sentence does not wait for it.
+    pub(super) fn new() -> Self {
+        Self { american: english(Accent::American), british: None }
+    }
+
     /// Returns the phonemes of one clause, with its punctuation.
     ///
     /// # Errors
@@ -48,11 +53,10 @@ impl Phonemizer {
     pub(super) fn phonemes(&mut self, text: &str, lang: Lang, accent: Accent) -> Result<String, String> {
         match lang {
             Lang::En => {
-                let slot = match accent {
-                    Accent::American => &mut self.american,
-                    Accent::British => &mut self.british,
+                let g2p = match accent {
+                    Accent::American => &self.american,
+                    Accent::British => self.british.get_or_insert_with(|| english(accent)),
                 };
-                let g2p = slot.get_or_insert_with(|| english(accent));
                 // "[word](/sounds/)" would be an instruction to misaki.
                 let text = text.replace(['[', ']'], " ");
                 g2p.g2p(&text).map(|(phonemes, _)| phonemes).map_err(|error| error.to_string())
@@ -177,7 +181,7 @@ mod tests {
     use super::*;
 
     fn phonemes(text: &str, lang: Lang) -> String {
-        Phonemizer::default().phonemes(text, lang, Accent::American).unwrap()
+        Phonemizer::new().phonemes(text, lang, Accent::American).unwrap()
     }
 
     #[test]
