@@ -115,14 +115,16 @@ impl From<AudioError> for CommandError {
 
 impl From<SpeechError> for CommandError {
     fn from(error: SpeechError) -> Self {
-        let (kind, hint) = match &error {
-            SpeechError::UnknownVoice { .. } => (Kind::Usage, "choose one of these with --voice"),
-            SpeechError::UnknownEngine(_) => (Kind::Config, "[speech] engine is auto, kokoro, espeak or system"),
-            SpeechError::Missing { .. } | SpeechError::Engine { .. } => {
-                (Kind::Unavailable, "`herald doctor` says which voices are installed")
+        match &error {
+            SpeechError::UnknownVoice { known, .. } => {
+                let hint = format!("voices: {}", known.join(" "));
+                Self::new(Kind::Config, error).hint(hint)
             }
-        };
-        Self::new(kind, error).hint(hint)
+            SpeechError::UnknownEngine(_) => Self::new(Kind::Config, error),
+            SpeechError::Missing { .. } | SpeechError::Engine { .. } => {
+                Self::new(Kind::Unavailable, error).hint("`herald doctor` says which voices are installed")
+            }
+        }
     }
 }
 
