@@ -103,6 +103,7 @@ pub(super) fn as_sentence(body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{self, Sources};
 
     const FILES: [&str; 2] = [include_str!("replies/en.ftl"), include_str!("replies/fr.ftl")];
 
@@ -138,6 +139,20 @@ mod tests {
         }
         for key in known {
             assert!(used.contains(&key), "{key} is never said");
+        }
+    }
+
+    #[test]
+    fn every_sentence_fits_the_prompt_of_the_car_profile() {
+        let car = Sources { profile: Some("car".to_owned()), cores: 2, ..Sources::default() };
+        let most = config::load(&car).expect("the profile loads").config.dialogue.prompt_words as usize;
+        assert!(most > 0, "the car profile limits prompts");
+        for (key, sentence) in FILES.iter().flat_map(|file| file.lines()).filter_map(|line| line.split_once(" = ")) {
+            // What is filled in are the user's own words and names; they do not count.
+            let own = sentence.split('{').map(|part| part.split_once('}').map_or(part, |(_, rest)| rest));
+            let words = own.flat_map(str::split_whitespace).filter(|word| word.chars().any(char::is_alphanumeric));
+            let words = words.count();
+            assert!(words <= most, "{key} has {words} words: {sentence}");
         }
     }
 
