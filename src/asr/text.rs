@@ -21,7 +21,7 @@ impl Evidence {
     /// confidence from 0.3 on, spoken sentences from 0.45 on, sentences invented on noise up to 0.4.
     fn is_absent(self, words: usize) -> bool {
         let least = if words >= SENTENCE_WORDS { 0.42 } else { 0.25 };
-        self.confidence < least || self.no_speech > 0.6 && self.confidence < 0.5
+        self.confidence < least || self.no_speech > 0.6 && self.confidence < 0.6
     }
 }
 
@@ -169,6 +169,7 @@ mod tests {
     const CLEAR: Evidence = Evidence { confidence: 0.9, no_speech: 0.02 };
     const WEAK: Evidence = Evidence { confidence: 0.5, no_speech: 0.5 };
     const GUESSED: Evidence = Evidence { confidence: 0.35, no_speech: 0.2 };
+    const HUM: Evidence = Evidence { confidence: 0.52, no_speech: 0.84 };
     const ABSENT: Evidence = Evidence { confidence: 0.4, no_speech: 0.9 };
 
     #[test]
@@ -209,6 +210,7 @@ mod tests {
             ("I am late I am late I am late I am late I am late I am late", CLEAR, "I am late"),
             ("and then the the the the the the the the the", CLEAR, "and then the"),
             ("whatever it was", ABSENT, ""),
+            ("Okay.", HUM, ""),
             ("I'm going to put the other one in the middle.", GUESSED, ""),
             ("Oui, Marion.", GUESSED, "Oui, Marion."),
         ];
