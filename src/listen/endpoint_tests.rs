@@ -115,7 +115,7 @@ fn the_longest_utterance_is_cut_and_the_rest_follows_without_a_gap() {
 
 #[test]
 fn preroll_does_not_repeat_the_voice_before() {
-    let mut endpointer = Endpointer::new(&config());
+    let mut endpointer = Endpointer::new(&Listen { preroll_ms: 800, ..config() });
     endpointer.expect(Expect::YesNo);
     feed(&mut endpointer, &[[0.9; 10].as_slice(), &[0.0; 10]].concat());
     let events = feed(&mut endpointer, &[[0.9; 5].as_slice(), &[0.0; 10]].concat());

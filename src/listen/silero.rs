@@ -104,3 +104,26 @@ impl Silero {
             .ok_or_else(|| "there is no probability".to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_heard_with_the_end_of_the_one_before() {
+        let models = std::env::var_os("HERALD_MODELS")
+            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-models"), Into::into);
+        let Ok(model) = crate::models::find(&models, "silero") else { return println!("skipped: no models") };
+        let mut silero = Silero::load(&model).unwrap();
+        let ramp: [f32; WINDOW_SAMPLES] = std::array::from_fn(|n| n as f32 / 1_000.0);
+        silero.probability(&ramp).unwrap();
+        let state = silero.state.clone();
+        silero.probability(&[0.0; WINDOW_SAMPLES]).unwrap();
+        assert_eq!(silero.samples[..CONTEXT_SAMPLES], ramp[WINDOW_SAMPLES - CONTEXT_SAMPLES..]);
+        assert_ne!(silero.state, state, "the state is fed back");
+        silero.reset();
+        let first = silero.probability(&ramp).unwrap();
+        silero.reset();
+        assert_eq!(silero.probability(&ramp).unwrap(), first);
+    }
+}

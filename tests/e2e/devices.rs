@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use herald::audio::{BLOCK_SAMPLES, Block, Frame, Loudspeaker, Microphone, Sink, Source, WavSink};
+use herald::audio::{BLOCK_SAMPLES, Block, Frame, Loudspeaker, Microphone, Resampler, Sink, Source, WavSink, devices};
 use herald::config;
 
 use crate::support::pulse::{PulseServer, RECORDING_HZ};
@@ -33,6 +33,7 @@ fn the_child_of_another_test() {
     match role.as_str() {
         "duplex" => hear_and_speak(&folder),
         "report" => report_frames(),
+        "list" => list_devices(),
         "nothing" => say_what_is_missing(),
         other => panic!("there is no part {other}"),
     }
@@ -70,10 +71,15 @@ fn report_frames() {
     }
 }
 
+fn list_devices() {
+    for device in devices() {
+        println!("device {} {:?} {} {}", device.host, device.direction, device.is_default, device.name);
+    }
+}
+
 fn say_what_is_missing() {
     println!("microphone: {}", Microphone::open(&default_devices()).err().unwrap());
     println!("loudspeaker: {}", Loudspeaker::open(&default_devices()).err().unwrap());
-    println!("devices: {}", herald::audio::devices().len());
 }
 
 /// This program with a part to play.
@@ -180,7 +186,7 @@ fn what_is_said_is_heard_and_what_is_played_comes_out() {
     let said = wandering_noise(1, 24_000);
     let played = wandering_noise(2, 24_000);
     let said_as_heard: Vec<f32> = {
-        let mut resampler = herald::audio::Resampler::file(24_000, 16_000).unwrap();
+        let mut resampler = Resampler::file(24_000, 16_000).unwrap();
         let mut out = Vec::new();
         resampler.push(&said, &mut out).unwrap();
         resampler.finish(&mut out).unwrap();
@@ -254,6 +260,18 @@ fn a_sound_server_that_dies_is_used_again_within_two_seconds_of_its_return() {
         results.push(back - restarted);
     }
     panic!("frames until the sound was back: {results:?}");
+}
+
+#[test]
+fn the_devices_of_a_server_are_listed_with_the_ones_used_by_default() {
+    let Some(server) = PulseServer::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let output = command("list", folder.path(), server.environment()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    for device in ["PulseAudio Input true Remapped Monitor of Null Output", "PulseAudio Output true Null Output"] {
+        assert!(said.contains(device), "{device} is not in: {said}");
+    }
+    assert!(said.contains("PulseAudio Output false Null Output"), "the sink of the microphone is missing: {said}");
 }
 
 #[test]
