@@ -139,11 +139,10 @@ fn open(context: &Context, lang: Lang) -> Result<Voices, CommandError> {
             Lang::Fr => speech.voice_fr.clone_from(voice),
         }
     }
-    Voices::open(&speech, &context.dirs.models).map_err(|error| match error {
-        SpeechError::UnknownVoice { .. } if context.voice.is_some() => {
-            CommandError { kind: Kind::Usage, ..speech_error(error) }
-        }
-        other => speech_error(other),
+    Voices::open(&speech, &context.dirs.models).map_err(|error| {
+        let asked_for = matches!(error, SpeechError::UnknownVoice { .. }) && context.voice.is_some();
+        let error = speech_error(error);
+        if asked_for { CommandError { kind: Kind::Usage, ..error } } else { error }
     })
 }
 
@@ -216,7 +215,9 @@ fn audio_error(error: AudioError) -> CommandError {
         AudioError::NoDevice { .. } => {
             CommandError::new(Kind::Unavailable, error).hint("write a file instead with --output FILE.wav")
         }
-        other => CommandError::new(Kind::Internal, other),
+        AudioError::Read { .. } | AudioError::Format { .. } | AudioError::Rate { .. } => {
+            CommandError::new(Kind::Internal, error)
+        }
     }
 }
 
@@ -228,6 +229,6 @@ fn speech_error(error: SpeechError) -> CommandError {
             CommandError::new(Kind::Config, error).hint(hint)
         }
         SpeechError::UnknownEngine(_) => CommandError::new(Kind::Config, error),
-        other => CommandError::new(Kind::Internal, other),
+        SpeechError::Engine { .. } => CommandError::new(Kind::Internal, error),
     }
 }

@@ -7,7 +7,7 @@ use tracing::{info, warn};
 use super::{
     Clip, SpeechError, Synthesizer, clause,
     espeak::{self, Espeak},
-    kokoro::Kokoro,
+    kokoro::{self, Kokoro},
     verbalize::verbalize,
 };
 use crate::config::{self, Lang};
@@ -188,13 +188,7 @@ fn choose_voice(
 }
 
 fn nothing_installed() -> SpeechError {
-    SpeechError::Missing {
-        engine: "auto",
-        reason: format!(
-            "fetch the neural voice (herald models fetch kokoro kokoro-voices kokoro-vocab), or {}",
-            espeak::INSTALL
-        ),
-    }
+    SpeechError::Missing { engine: "auto", reason: format!("{}, or {}", kokoro::INSTALL, espeak::INSTALL) }
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ use crate::{
 };
 
 const ENGINE: &str = "kokoro";
+/// How to get it, for error messages.
+pub(super) const INSTALL: &str = "fetch the neural voice with: herald models fetch kokoro kokoro-voices kokoro-vocab";
 const RATE_HZ: u32 = 24_000;
 /// Numbers in a style vector.
 const STYLE_WIDTH: usize = 256;
@@ -71,7 +73,8 @@ impl Kokoro {
     /// # Errors
     /// [`SpeechError::Missing`] when one of the three files is missing, damaged or not what it should be.
     pub(super) fn open(models_dir: &Path, rate: f32) -> Result<Self, SpeechError> {
-        let find = |name| models::find(models_dir, name).map_err(|error: ModelError| missing(&error));
+        let find =
+            |name| models::find(models_dir, name).map_err(|error: ModelError| missing(&format!("{error}; {INSTALL}")));
         let (graph, voices, vocab) = (find("kokoro")?, find("kokoro-voices")?, find("kokoro-vocab")?);
         let model = ModelOptions::with_all_ops().load_file(graph).map_err(|error| missing(&error))?;
         let node = |name| model.node_id(name).map_err(|error| missing(&error));

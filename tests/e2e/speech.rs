@@ -1,4 +1,5 @@
 //! `herald say`, and the recordings of the example conversations.
+#![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
 use std::{
     collections::BTreeMap,
