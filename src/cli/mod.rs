@@ -24,7 +24,11 @@ use std::{panic, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{config::LangChoice, telemetry};
+use crate::{
+    config::{Lang, LangChoice},
+    speech::{self, SpeechError, Voices},
+    telemetry,
+};
 
 /// Hands-free messaging for home and car.
 #[derive(Debug, Parser)]
@@ -91,6 +95,24 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Measure this machine
     Bench(bench::BenchArgs),
+}
+
+/// Opens the voices, with that of the command line in place of the configured one: for `lang`, or where nothing
+/// else is known for the language the voice speaks.
+fn voices(context: &Context, lang: Option<Lang>) -> Result<Voices, CommandError> {
+    let mut speech = context.config.speech.clone();
+    if let Some(voice) = &context.voice {
+        match lang.unwrap_or_else(|| speech::voice_lang(voice)) {
+            Lang::En => speech.voice_en.clone_from(voice),
+            Lang::Fr => speech.voice_fr.clone_from(voice),
+        }
+    }
+    Voices::open(&speech, &context.dirs.models).map_err(|error| {
+        // A voice of the command line is wrong usage, one of the configuration a wrong configuration.
+        let asked_for = matches!(error, SpeechError::UnknownVoice { .. }) && context.voice.is_some();
+        let error = CommandError::from(error);
+        if asked_for { CommandError { kind: Kind::Usage, ..error } } else { error }
+    })
 }
 
 /// Runs the program: parses the command line, runs the subcommand, prints its error, returns its exit code.

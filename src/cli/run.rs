@@ -19,7 +19,6 @@ use crate::{
     listen::Listener,
     models,
     runtime::{Arrival, Conversation, Duplex, EventLog, Live, Pace, Replay, Senses, Session, Stop, Thinking},
-    speech::Voices,
     store::{self, Store},
 };
 
@@ -137,7 +136,7 @@ fn session(
             .map_err(|error| CommandError::new(Kind::Unavailable, error))?,
         recognizer: recognizer(context)?,
         lang: config.general.lang,
-        voices: Voices::open(&config.speech, &context.dirs.models)?,
+        voices: super::voices(context, config.general.lang.fixed())?,
     };
     let conversation = Conversation::open(config, store, event_log(args)?)?;
     Ok(Session::start(conversation, senses, thinking, duplex)?)

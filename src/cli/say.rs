@@ -15,7 +15,7 @@ use super::{CommandError, Context, Global, Kind, output};
 use crate::{
     audio::{AudioError, Block, FRAME_MS, Loudspeaker, Sink, WavSink},
     config::Lang,
-    speech::{self, Clip, Engine, SpeechError, SystemEvent, SystemVoice, Voices},
+    speech::{self, Clip, Engine, SystemEvent, SystemVoice, Voices},
 };
 
 /// How often the system's voice is asked whether it has finished.
@@ -71,11 +71,11 @@ pub(super) fn run(global: &Global, args: &SayArgs) -> Result<(), CommandError> {
 }
 
 fn write(context: &Context, text: &str, lang: Lang, file: &Path) -> Result<Said, CommandError> {
-    let mut voices = open(context, lang)?;
-    let mut sink = WavSink::create(file).map_err(audio_error)?;
+    let mut voices = super::voices(context, Some(lang))?;
+    let mut sink = WavSink::create(file)?;
     let said = render(&mut voices, text, lang, &mut sink);
-    let finished = sink.finish().map_err(audio_error);
-    let outcome = said.and_then(|said| finished.map(|()| said));
+    let finished = sink.finish();
+    let outcome = said.and_then(|said| Ok(finished.map(|()| said)?));
     if outcome.is_err() && file.is_file() {
         // Half a sentence is no result.
         let _ = fs::remove_file(file);
@@ -84,21 +84,22 @@ fn write(context: &Context, text: &str, lang: Lang, file: &Path) -> Result<Said,
 }
 
 fn play(context: &Context, text: &str, lang: Lang) -> Result<Said, CommandError> {
-    let engine: Engine = context.config.speech.engine.parse().map_err(speech_error)?;
+    let engine: Engine = context.config.speech.engine.parse()?;
     if engine == Engine::System {
         return play_by_system(text, lang);
     }
-    let mut loudspeaker = Loudspeaker::open(&context.config.audio).map_err(audio_error)?;
-    let mut voices = open(context, lang)?;
+    let mut loudspeaker = Loudspeaker::open(&context.config.audio)?;
+    let mut voices = super::voices(context, Some(lang))?;
     let (sender, blocks) = mpsc::sync_channel(QUEUED_BLOCKS);
     thread::scope(|scope| {
         let maker = thread::Builder::new()
             .name("herald-speech".into())
             .spawn_scoped(scope, move || render(&mut voices, text, lang, &mut Queue(sender)))
             .map_err(|error| CommandError::new(Kind::Internal, error))?;
-        let played = play_in_time(&blocks, &mut loudspeaker).map_err(audio_error);
+        let played = play_in_time(&blocks, &mut loudspeaker);
         let said = maker.join().map_err(|_| CommandError::new(Kind::Internal, "the speech thread has ended"))?;
-        played.and(said)
+        played?;
+        said
     })
 }
 
@@ -130,22 +131,6 @@ fn play_in_time(blocks: &Receiver<Block>, loudspeaker: &mut dyn Sink) -> Result<
     loudspeaker.finish()
 }
 
-/// Opens the engines, with the voice of the command line in place of the configured one.
-fn open(context: &Context, lang: Lang) -> Result<Voices, CommandError> {
-    let mut speech = context.config.speech.clone();
-    if let Some(voice) = &context.voice {
-        match lang {
-            Lang::En => speech.voice_en.clone_from(voice),
-            Lang::Fr => speech.voice_fr.clone_from(voice),
-        }
-    }
-    Voices::open(&speech, &context.dirs.models).map_err(|error| {
-        let asked_for = matches!(error, SpeechError::UnknownVoice { .. }) && context.voice.is_some();
-        let error = speech_error(error);
-        if asked_for { CommandError { kind: Kind::Usage, ..error } } else { error }
-    })
-}
-
 /// Speaks into a sink, clause by clause.
 fn render(voices: &mut Voices, text: &str, lang: Lang, sink: &mut dyn Sink) -> Result<Said, CommandError> {
     let start = Instant::now();
@@ -158,9 +143,9 @@ fn render(voices: &mut Voices, text: &str, lang: Lang, sink: &mut dyn Sink) -> R
             failure = write_clip(&clip, sink, &mut blocks_written).err();
         }
     };
-    let spoken = voices.speak(text, lang, &mut play).map_err(speech_error)?;
+    let spoken = voices.speak(text, lang, &mut play)?;
     if let Some(error) = failure {
-        return Err(audio_error(error));
+        return Err(error.into());
     }
     Ok(Said {
         engine: spoken.engine,
@@ -181,9 +166,9 @@ fn write_clip(clip: &Clip, sink: &mut dyn Sink, blocks_written: &mut u64) -> Res
 }
 
 fn play_by_system(text: &str, lang: Lang) -> Result<Said, CommandError> {
-    let mut voice = SystemVoice::start().map_err(speech_error)?;
+    let mut voice = SystemVoice::start()?;
     let start = Instant::now();
-    voice.speak(text, lang).map_err(speech_error)?;
+    voice.speak(text, lang)?;
     let mut begun_ms = None;
     loop {
         match voice.try_event() {
@@ -207,28 +192,4 @@ fn play_by_system(text: &str, lang: Lang) -> Result<Said, CommandError> {
 
 fn elapsed_ms(start: Instant) -> u64 {
     u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
-}
-
-fn audio_error(error: AudioError) -> CommandError {
-    match error {
-        AudioError::Write { .. } => CommandError::new(Kind::CannotWrite, error),
-        AudioError::NoDevice { .. } => {
-            CommandError::new(Kind::Unavailable, error).hint("write a file instead with --output FILE.wav")
-        }
-        AudioError::Read { .. } | AudioError::Format { .. } | AudioError::Rate { .. } => {
-            CommandError::new(Kind::Internal, error)
-        }
-    }
-}
-
-fn speech_error(error: SpeechError) -> CommandError {
-    match error {
-        SpeechError::Missing { .. } => CommandError::new(Kind::Unavailable, error),
-        SpeechError::UnknownVoice { ref known, .. } => {
-            let hint = format!("voices: {}", known.join(" "));
-            CommandError::new(Kind::Config, error).hint(hint)
-        }
-        SpeechError::UnknownEngine(_) => CommandError::new(Kind::Config, error),
-        SpeechError::Engine { .. } => CommandError::new(Kind::Internal, error),
-    }
 }

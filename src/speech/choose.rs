@@ -191,6 +191,14 @@ fn nothing_installed() -> SpeechError {
     SpeechError::Missing { engine: "auto", reason: format!("{}, or {}", kokoro::INSTALL, espeak::INSTALL) }
 }
 
+/// Returns the language of a voice by its name: `ff_siwis` and `fr-ca` are French.
+pub fn voice_lang(voice: &str) -> Lang {
+    match voice.as_bytes() {
+        [b'f', b'f' | b'm', b'_', ..] | [b'f', b'r', ..] => Lang::Fr,
+        _ => Lang::En,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -106,9 +106,8 @@ fn summary(line: &str) -> Option<String> {
 }
 
 fn replies(events: &str) -> Vec<(u64, String, String)> {
-    let reply = |line: &str| match tell(line) {
-        Line::Reply { t_ms, text, lang, .. } => Some((t_ms, text, lang)),
-        _ => None,
+    let reply = |line: &str| {
+        if let Line::Reply { t_ms, text, lang, .. } = tell(line) { Some((t_ms, text, lang)) } else { None }
     };
     events.lines().filter_map(reply).collect()
 }
