@@ -261,7 +261,6 @@ mod tests {
     #[test]
     fn hostile_text_is_spoken_or_refused_and_never_panics() {
         let Some(mut kokoro) = kokoro() else { return };
-        let long_word = "x".repeat(300);
         // All of it becomes phonemes; little of it is worth the time of speaking it.
         let long_word = "x".repeat(300);
         for text in ["1/2 $ 9,99 €", "[a](/b/)", "東京", "a\u{301}\u{301}\u{301}", "...a", "2to3B4", &long_word] {
