@@ -252,7 +252,7 @@ mod tests {
     fn the_same_text_gives_the_same_samples_on_any_number_of_threads() {
         let Some(mut kokoro) = kokoro() else { return };
         let first = render(&mut kokoro, "Sent to Paul.", Lang::En);
-        render(&mut kokoro, "Something else entirely.", Lang::En);
+        render(&mut kokoro, "Yes.", Lang::En);
         assert!(first == render(&mut kokoro, "Sent to Paul.", Lang::En));
         kokoro.pool = Arc::new(ThreadPool::with_num_threads(1));
         assert!(first == render(&mut kokoro, "Sent to Paul.", Lang::En));
@@ -261,12 +261,15 @@ mod tests {
     #[test]
     fn hostile_text_is_spoken_or_refused_and_never_panics() {
         let Some(mut kokoro) = kokoro() else { return };
+        // All of it becomes phonemes; little of it is worth the time of speaking it.
         let long_word = "x".repeat(300);
-        for text in ["", "?!", "1/2/3 $ 9,99 €", "[a](/b/)", "東京で", "a\u{301}\u{301}\u{301}", "...a", &long_word]
-        {
+        for text in ["1/2 $ 9,99 €", "[a](/b/)", "東京", "a\u{301}\u{301}\u{301}", "...a", "2to3B4", &long_word] {
             for lang in Lang::ALL {
-                let _ = kokoro.synthesize(text, lang, &mut |_| {});
+                let _ = kokoro.phonemizer.phonemes(text, lang, Accent::American);
             }
+        }
+        for text in ["", "?!", "東", "...a"] {
+            let _ = kokoro.synthesize(text, Lang::En, &mut |_| {});
         }
     }
 

@@ -212,7 +212,7 @@ mod tests {
             println!("skipped: no espeak-ng");
             return;
         }
-        assert_eq!(phonemes("Oui, vas-y.", Lang::Fr), "wˈi, va zˈi.");
+        assert_eq!(phonemes("Oui, vas-y.", Lang::Fr), "wˈi, vˈa zˈi.");
     }
 
     #[test]
