@@ -5,7 +5,7 @@ use std::{path::Path, thread, time::Duration};
 use super::{RuntimeError, Session};
 use crate::{
     action::Person,
-    audio::{AudioError, FileSource, Frame, Sink, Source, WavSink},
+    audio::{AudioError, Block, FileSource, Frame, Sink, Source, WavSink},
 };
 
 /// A turn starts this long after Herald is ready for it, milliseconds.
@@ -75,6 +75,10 @@ impl Replay {
     /// # Errors
     /// [`RuntimeError`] when the event log or the output cannot be written.
     pub fn run(mut self, session: &mut Session) -> Result<Vec<AudioError>, RuntimeError> {
+        // What Herald plays after the first frame was heard begins when that frame ends.
+        if let Some(sink) = &mut self.sink {
+            sink.write(&Block::SILENCE)?;
+        }
         let mut last_heard_ms = 0;
         loop {
             if self.has_input() {

@@ -113,12 +113,21 @@ fn replies(events: &str) -> Vec<(u64, String, String)> {
 }
 
 #[test]
-fn every_example_gives_the_expected_events_and_the_message_is_in_the_inbox() {
+fn every_english_example_gives_the_expected_events_and_the_message_is_in_the_inbox() {
+    replay_examples_in("en");
+}
+
+#[test]
+fn every_french_example_gives_the_expected_events_and_the_message_is_in_the_inbox() {
+    replay_examples_in("fr");
+}
+
+fn replay_examples_in(lang: &str) {
     if !has_models() {
         return;
     }
     let mut wrong = String::new();
-    for (name, example) in examples() {
+    for (name, example) in examples().into_iter().filter(|(_, example)| example.lang == lang) {
         let dir = house();
         let run = run(dir.path(), &arguments(&name, &example));
         assert_eq!(run.code, Some(0), "{name}: {}", run.stderr);
