@@ -160,18 +160,27 @@ impl EventLog {
     /// The file cannot be written (disk full).
     pub fn write(&mut self, t_ms: u64, event: &LogEvent) -> io::Result<()> {
         self.last_ms = self.last_ms.max(t_ms);
-        if let Some(json) = &mut self.json {
+        if self.json.is_some() {
             let mut line = serde_json::to_vec(&Line { t_ms: self.last_ms, event })?;
             line.push(b'\n');
-            json.write_all(&line)?;
-            json.flush()?;
+            write_line(&mut self.json, &line)?;
         }
-        if let (Some(person), Some(told)) = (&mut self.person, tell(event)) {
-            let seconds = Seconds(self.last_ms);
-            writeln!(person, "{seconds}  {told}")?;
-            person.flush()?;
+        if let (Some(_), Some(told)) = (&self.person, tell(event)) {
+            write_line(&mut self.person, format!("{}  {told}\n", Seconds(self.last_ms)).as_bytes())?;
         }
         Ok(())
+    }
+}
+
+/// Writes a line and flushes it. A reader that has gone away is no error: nobody listens any more.
+fn write_line(writer: &mut Option<Box<dyn Write + Send>>, line: &[u8]) -> io::Result<()> {
+    let Some(out) = writer else { return Ok(()) };
+    match out.write_all(line).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            *writer = None;
+            Ok(())
+        }
+        result => result,
     }
 }
 
