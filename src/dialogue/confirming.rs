@@ -46,7 +46,12 @@ impl Dialogue {
             Event::Spoken(reply) => self.spoken(reply, out),
             Event::Arrived(person) => self.hold(person),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
-            Event::Queued(_) | Event::NotQueued(_) | Event::TakenBack(_) | Event::TooLate(_) | Event::Fetched(..) => {}
+            Event::Queued(_)
+            | Event::NotQueued(_)
+            | Event::TakenBack(_)
+            | Event::TooLate(_)
+            | Event::NothingToTakeBack(_)
+            | Event::Fetched(..) => {}
         }
         State::Confirming(confirming)
     }

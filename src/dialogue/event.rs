@@ -61,8 +61,10 @@ pub enum Event {
     NotQueued(TurnId),
     /// The last action was stopped before it left.
     TakenBack(TurnId),
-    /// The last action has left already, or there is none.
+    /// The last action has left already.
     TooLate(TurnId),
+    /// There is no action to stop.
+    NothingToTakeBack(TurnId),
     /// The messages asked for with [`Effect::FetchUnread`](super::Effect::FetchUnread), oldest first.
     Fetched(TurnId, Vec<Unread>),
 

@@ -6,6 +6,7 @@ use super::{
     Dialogue, Effect, Event, Heard, Person, ReplyKind, State,
     draft::{Addressee, Answers, Draft, content},
     replies::Sentence,
+    state::Withdrawal,
 };
 
 impl Dialogue {
@@ -24,6 +25,7 @@ impl Dialogue {
             | Event::NotQueued(_)
             | Event::TakenBack(_)
             | Event::TooLate(_)
+            | Event::NothingToTakeBack(_)
             | Event::Fetched(..)
             | Event::TimerFired(_) => {}
         }
@@ -41,11 +43,7 @@ impl Dialogue {
             IntentName::SendMessage => self.proceed(Draft::new(&heard.intent, &heard.recipients), out),
             IntentName::ReplyMessage => self.begin_reply(heard, out),
             IntentName::ReadMessages => self.fetch(heard, out),
-            IntentName::Undo => {
-                let turn = self.next_turn();
-                out.push(Effect::TakeBack(turn));
-                State::TakingBack
-            }
+            IntentName::Undo => self.withdraw(Withdrawal::Undo, out),
             IntentName::Confirm => match self.kept.take() {
                 Some(draft) => self.proceed(Draft { questions: 0, ..draft }, out),
                 None => self.answer(ReplyKind::Error, &Sentence::new("not-understood"), out),
@@ -53,7 +51,7 @@ impl Dialogue {
             IntentName::Edit => self.edit_kept(heard, out),
             IntentName::Cancel => match self.kept.take() {
                 Some(_) => self.cancelled(out),
-                None => self.answer(ReplyKind::Answer, &Sentence::new("nothing-to-cancel"), out),
+                None => self.withdraw(Withdrawal::Cancel, out),
             },
             IntentName::Repeat => match self.said.clone() {
                 Some(said) => {
@@ -74,6 +72,12 @@ impl Dialogue {
                 self.answer(ReplyKind::Error, &Sentence::new("not-understood"), out)
             }
         }
+    }
+
+    fn withdraw(&mut self, said: Withdrawal, out: &mut Vec<Effect>) -> State {
+        let turn = self.next_turn();
+        out.push(Effect::TakeBack(turn));
+        State::TakingBack(said)
     }
 
     /// Says one thing and rests.

@@ -125,7 +125,7 @@ impl Dialogue {
     pub const fn awaits_answer(&self) -> bool {
         match self.state {
             State::Asking(_) | State::Choosing(_) | State::Confirming(_) | State::Reading(_) => true,
-            State::Idle | State::Acting(_) | State::Fetching | State::TakingBack => false,
+            State::Idle | State::Acting(_) | State::Fetching | State::TakingBack(_) => false,
         }
     }
 
@@ -147,7 +147,7 @@ impl Dialogue {
             State::Confirming(confirming) => self.confirming(confirming, event, &mut out),
             State::Acting(draft) => self.acting(draft, event, &mut out),
             State::Fetching => self.fetching(event, &mut out),
-            State::TakingBack => self.taking_back(event, &mut out),
+            State::TakingBack(said) => self.taking_back(said, event, &mut out),
             State::Reading(reading) => self.reading(reading, event, &mut out),
         };
         out
@@ -160,6 +160,7 @@ impl Dialogue {
             | Event::NotQueued(turn)
             | Event::TakenBack(turn)
             | Event::TooLate(turn)
+            | Event::NothingToTakeBack(turn)
             | Event::Fetched(turn, _) => *turn != self.turn,
             Event::TimerFired(timer) => self.timer != Some(*timer),
             Event::SpeechStarted

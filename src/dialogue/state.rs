@@ -15,6 +15,14 @@ pub(super) enum Missing {
     Change,
 }
 
+/// What was said to stop the last action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Withdrawal {
+    Undo,
+    /// "Cancel" at rest means the message that is about to leave, if there is one.
+    Cancel,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Asking {
     pub draft: Draft,
@@ -65,7 +73,7 @@ pub(super) enum State {
     /// Waits for the unread messages.
     Fetching,
     /// Waits to hear whether the last action was stopped.
-    TakingBack,
+    TakingBack(Withdrawal),
     /// Read a message aloud; next, repeat and reply mean that message.
     Reading(Reading),
 }

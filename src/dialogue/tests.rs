@@ -203,7 +203,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::SpeechStarted),
         3 => Just(Step::Spoken),
         2 => Just(Step::Timer),
-        3 => (0..6u8).prop_map(Step::Result),
+        3 => (0..7u8).prop_map(Step::Result),
         1 => (0..NAMES.len()).prop_map(Step::Arrived),
         1 => (0..NAMES.len()).prop_map(Step::Failed),
     ]
@@ -248,6 +248,7 @@ impl Watch {
                 1 => Event::NotQueued(self.turn),
                 2 => Event::TakenBack(self.turn),
                 3 => Event::TooLate(self.turn),
+                6 => Event::NothingToTakeBack(self.turn),
                 4 => Event::Fetched(self.turn, Vec::new()),
                 _ => {
                     let body = "a message that is longer than what is read at once".to_owned();

@@ -1,6 +1,11 @@
 //! Waiting for the disk or the inbox, which takes milliseconds.
 
-use super::{Dialogue, Effect, Event, ReplyKind, State, draft::Draft, replies::Sentence, state::Confirming};
+use super::{
+    Dialogue, Effect, Event, ReplyKind, State,
+    draft::Draft,
+    replies::Sentence,
+    state::{Confirming, Withdrawal},
+};
 use crate::intent::Expected;
 
 impl Dialogue {
@@ -23,6 +28,7 @@ impl Dialogue {
             | Event::Spoken(_)
             | Event::TakenBack(_)
             | Event::TooLate(_)
+            | Event::NothingToTakeBack(_)
             | Event::Fetched(..)
             | Event::TimerFired(_) => {}
         }
@@ -42,15 +48,29 @@ impl Dialogue {
             | Event::NotQueued(_)
             | Event::TakenBack(_)
             | Event::TooLate(_)
+            | Event::NothingToTakeBack(_)
             | Event::TimerFired(_) => {}
         }
         State::Fetching
     }
 
-    pub(super) fn taking_back(&mut self, event: Event, out: &mut Vec<Effect>) -> State {
+    pub(super) fn taking_back(&mut self, said: Withdrawal, event: Event, out: &mut Vec<Effect>) -> State {
         match event {
             Event::TakenBack(_) => return self.answer(ReplyKind::Answer, &Sentence::new("undone"), out),
-            Event::TooLate(_) => return self.answer(ReplyKind::Answer, &Sentence::new("undo-too-late"), out),
+            Event::TooLate(_) => {
+                let sentence = match said {
+                    Withdrawal::Undo => Sentence::new("undo-too-late"),
+                    Withdrawal::Cancel => Sentence::new("nothing-to-cancel"),
+                };
+                return self.answer(ReplyKind::Answer, &sentence, out);
+            }
+            Event::NothingToTakeBack(_) => {
+                let sentence = match said {
+                    Withdrawal::Undo => Sentence::new("undo-nothing"),
+                    Withdrawal::Cancel => Sentence::new("nothing-to-cancel"),
+                };
+                return self.answer(ReplyKind::Answer, &sentence, out);
+            }
             Event::Heard(heard) => return self.begin(&heard, out),
             Event::Arrived(person) => self.hold(person),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
@@ -62,6 +82,6 @@ impl Dialogue {
             | Event::Fetched(..)
             | Event::TimerFired(_) => {}
         }
-        State::TakingBack
+        State::TakingBack(said)
     }
 }

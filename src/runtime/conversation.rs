@@ -350,7 +350,11 @@ impl Conversation {
                 Err(error) => self.fault("outbox", &error),
             }
         }
-        if undone > 0 && undone == ids.len() { Event::TakenBack(turn) } else { Event::TooLate(turn) }
+        match undone {
+            _ if ids.is_empty() => Event::NothingToTakeBack(turn),
+            _ if undone == ids.len() => Event::TakenBack(turn),
+            _ => Event::TooLate(turn),
+        }
     }
 
     fn send_due(&mut self) {

@@ -26,6 +26,7 @@ sending = Sending to { $to }.
 cancelled = Cancelled.
 kept = I kept it as a draft. Say "send it" to go on.
 undone = Stopped. It was not sent.
+undo-nothing = There is nothing to undo.
 undo-too-late = Too late, it has been sent.
 no-messages = No new messages.
 no-messages-from = No new messages from { $from }.

@@ -26,6 +26,7 @@ sending = J'envoie à { $to }.
 cancelled = C'est annulé.
 kept = J'ai gardé le brouillon. Dites « envoie » pour continuer.
 undone = Arrêté. Il n'est pas parti.
+undo-nothing = Il n'y a rien à défaire.
 undo-too-late = Trop tard, le message est parti.
 no-messages = Pas de nouveau message.
 no-messages-from = Pas de nouveau message { DE($from) }.
