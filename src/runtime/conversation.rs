@@ -19,7 +19,7 @@ use crate::{
         Action, Dialogue, Effect, Event, Failure, Heard, Person, Policy, Reply, ReplyId, TimerId, TurnId, Unread,
     },
     intent::{
-        Expected, Parser, Slot,
+        Expected, IntentName, Parser, Slot,
         contacts::{Book, Resolution, Surroundings},
         wake,
     },
@@ -189,8 +189,8 @@ impl Conversation {
         let Said { mut transcript, utterance, latency_ms } = said;
         if self.wake == Wake::Transcript && self.dialogue.is_idle() {
             // Words that are not for Herald are nobody's business: they reach no log.
-            let Some(rest) = wake::strip(&transcript.text) else { return };
-            transcript.text = rest.to_owned();
+            let Some(rest) = self.addressed(&transcript) else { return };
+            transcript.text = rest;
             self.log(&LogEvent::Wake { word: "herald".to_owned(), score: transcript.confidence });
         }
         self.log(&LogEvent::Transcript {
@@ -206,6 +206,17 @@ impl Conversation {
         }
         let after = self.began.iter().rev().find(|(_, at_ms)| *at_ms <= utterance.voice_start_ms).map(|(id, _)| *id);
         self.understand(&transcript.text, Some(transcript.lang), transcript.confidence, after);
+    }
+
+    /// Returns what an utterance says to Herald: what begins with its name, or with something that sounds like it and
+    /// goes on as a command.
+    fn addressed(&self, transcript: &Transcript) -> Option<String> {
+        let command = |rest: &&str| {
+            let lang = Some(transcript.lang);
+            self.parser.parse(rest, lang, Expected::Command, &self.book).name != IntentName::Other
+        };
+        let rest = wake::strip(&transcript.text).or_else(|| wake::alike(&transcript.text).filter(command))?;
+        Some(rest.to_owned())
     }
 
     /// Takes every reply as heard, in no time: for a conversation without sound.
