@@ -28,18 +28,18 @@ pub(super) fn open_private(path: &Path) -> Result<File, StoreError> {
     options.mode(0o600);
     let file = options.open(path).map_err(|source| StoreError::io(path, source))?;
     #[cfg(unix)]
-    tighten(&file, path)?;
+    tighten(path)?;
     Ok(file)
 }
 
 /// Takes group's and others' rights away from a file that another program made too open.
 #[cfg(unix)]
-fn tighten(file: &File, path: &Path) -> Result<(), StoreError> {
-    let mode = file.metadata().map_err(|source| StoreError::io(path, source))?.permissions().mode();
+pub(super) fn tighten(path: &Path) -> Result<(), StoreError> {
+    let mode = fs::metadata(path).map_err(|source| StoreError::io(path, source))?.permissions().mode();
     if mode & 0o077 == 0 {
         return Ok(());
     }
-    file.set_permissions(fs::Permissions::from_mode(0o600)).map_err(|source| StoreError::io(path, source))
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(|source| StoreError::io(path, source))
 }
 
 /// Renames a file so that the new name is on disk when this returns.

@@ -20,6 +20,7 @@ pub use error::StoreError;
 pub use lock::{Lock, lock};
 
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -49,10 +50,16 @@ impl Store {
 
     fn open_with(data_dir: &Path, migrations: &[&str]) -> Result<Self, StoreError> {
         files::make_dir(data_dir)?;
+        // One opens at a time, by a lock on the directory: SQLite does not wait for its turn to switch to the journal
+        // mode. The database itself must not be opened beside SQLite: closing it would drop SQLite's locks.
+        let opening = File::open(data_dir).map_err(|source| StoreError::io(data_dir, source))?;
+        opening.lock().map_err(|source| StoreError::io(data_dir, source))?;
         let path = data_dir.join(FILE_NAME);
-        let is_new = !path.exists();
-        drop(files::open_private(&path)?);
-        if is_new {
+        if path.exists() {
+            #[cfg(unix)]
+            files::tighten(&path)?;
+        } else {
+            drop(files::open_private(&path)?);
             files::sync_parent(&path)?;
         }
         let connection = Connection::open(&path)?;
