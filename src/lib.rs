@@ -26,6 +26,7 @@
 //! | [`action`] | what was confirmed: outbox, inbox, chat networks | `action/mod.rs` |
 //! | [`speech`] | replies to sound | `speech/mod.rs` |
 //! | [`runtime`] | wires it all: the audio clock, the threads, the event log | `runtime/mod.rs` |
+//! | [`testing`] | what benches and tests share: recordings, noise, mixtures | `testing/mod.rs` |
 //! | [`cli`] | one file a subcommand; exit codes | `cli/mod.rs` |
 //!
 //! # Time
@@ -62,5 +63,7 @@ pub mod action;
 pub mod speech;
 
 pub mod runtime;
+
+pub mod testing;
 
 pub mod cli;

@@ -127,6 +127,11 @@ impl AudioFile {
         self.damage.as_ref()
     }
 
+    /// Closes the file and returns its damage.
+    pub fn into_damage(self) -> Option<AudioError> {
+        self.damage
+    }
+
     fn explain(&self, error: io::Error) -> AudioError {
         let path = self.path.clone();
         if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData) {
@@ -160,7 +165,7 @@ impl FileSource {
 
     /// Closes the file and returns its [`AudioFile::damage`].
     pub fn into_damage(self) -> Option<AudioError> {
-        self.file.damage
+        self.file.into_damage()
     }
 }
 

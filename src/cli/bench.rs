@@ -1,7 +1,6 @@
 //! `herald bench`: figures of this machine.
 
 mod asr;
-mod clips;
 mod vad;
 
 use std::path::PathBuf;
@@ -10,6 +9,10 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{CommandError, Context, Global, Kind, output};
+use crate::{
+    config::Lang,
+    testing::{Clip, read_clips},
+};
 
 /// Arguments of `herald bench`.
 #[derive(Debug, Args)]
@@ -34,7 +37,8 @@ pub(super) fn run(global: &Global, args: &BenchArgs) -> Result<(), CommandError>
         return Err(CommandError::new(Kind::Usage, format!("there is no bench {unknown:?}"))
             .hint(format!("the benches are {}", known.join(", "))));
     }
-    let bencher = Bencher { context: &context, model: global.model.as_deref(), clips: clips::read(&args.clips)? };
+    let clips = read_clips(&args.clips).map_err(|error| CommandError::new(Kind::Input, error))?;
+    let bencher = Bencher { context: &context, model: global.model.as_deref(), clips };
     let wanted = |name: &str| args.names.is_empty() || args.names.iter().any(|wanted| wanted == name);
     BENCHES.iter().filter(|(name, _)| wanted(name)).try_for_each(|(_, bench)| bench(&bencher))
 }
@@ -45,10 +49,26 @@ struct Bencher<'a> {
     /// The recogniser asked for on the command line.
     model: Option<&'a str>,
     /// Recordings; none where there are none.
-    clips: Vec<clips::Clip>,
+    clips: Vec<Clip>,
 }
 
 impl Bencher<'_> {
+    /// The recordings of a kind.
+    fn clips<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Clip> {
+        self.clips.iter().filter(move |clip| clip.kind == kind)
+    }
+
+    /// The recordings of read sentences in a language, with what is said.
+    fn sentences(&self, lang: Lang) -> impl Iterator<Item = (&Clip, &str)> {
+        let of_lang = self.clips("asr").filter(move |clip| clip.lang() == Some(lang));
+        of_lang.filter_map(|clip| Some((clip, clip.transcript.as_deref()?)))
+    }
+
+    /// Reads a recording.
+    fn samples(&self, clip: &Clip) -> Result<Vec<f32>, CommandError> {
+        clip.samples().map_err(|error| CommandError::new(Kind::Input, error))
+    }
+
     /// Prints one figure.
     fn figure(&self, bench: &str, metric: &str, value: f64, unit: &str) -> Result<(), CommandError> {
         #[derive(Serialize)]
@@ -69,19 +89,4 @@ impl Bencher<'_> {
     fn note(&self, text: &str) {
         eprintln!("{text}");
     }
-}
-
-/// Returns `seconds` of made-up sound with the rhythm of speech, the same every time.
-fn babble(seconds: u16) -> Vec<f32> {
-    let mut noise = 12_345_u32;
-    let sample = |n: u32| {
-        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let white = f32::from(u16::try_from(noise >> 16).unwrap_or_default()) / 32_768.0 - 1.0;
-        let second = f64::from(n) / 16_000.0;
-        #[allow(clippy::cast_possible_truncation, reason = "a value within -1 to 1")]
-        let voice =
-            ((second * 140.0 * std::f64::consts::TAU).sin() * (second * 4.0 * std::f64::consts::TAU).sin()) as f32;
-        0.2 * voice + 0.02 * white
-    };
-    (0..u32::from(seconds) * crate::audio::RATE_HZ).map(sample).collect()
 }

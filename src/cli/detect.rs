@@ -6,10 +6,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{CommandError, Context, Global, Kind, output};
-use crate::audio::{AudioError, FileSource, Frame, Source};
+use crate::audio::{AudioError, FileSource, Source};
 use crate::config;
 use crate::listen::{ListenEvent, Listener};
 use crate::models;
+use crate::testing::QuietNoise;
 
 /// Frames of quiet noise before each file: two seconds, so that no detector judges its own start.
 const PRIMING_FRAMES: usize = 200;
@@ -17,8 +18,6 @@ const PRIMING_FRAMES: usize = 200;
 const CLOSING_FRAMES: usize = 40;
 /// Gaps shorter than this are part of the speech, milliseconds.
 const SHORTEST_GAP_MS: u32 = 250;
-/// Level of the noise: -66 dBFS, a quiet room.
-const NOISE_PEAK: f32 = 0.000_5;
 
 /// Arguments of `herald detect`.
 #[derive(Debug, Args)]
@@ -102,7 +101,7 @@ type Speech = (Vec<(u64, u64)>, Option<AudioError>);
 
 fn find_speech(listener: &mut Listener, path: &Path) -> Result<Speech, AudioError> {
     let mut source = FileSource::open(path)?;
-    let mut noise = QuietNoise(1);
+    let mut noise = QuietNoise::new();
     listener.reset();
     for _ in 0..PRIMING_FRAMES {
         listener.push(&noise.frame());
@@ -132,20 +131,6 @@ fn join(segments: &mut Vec<(u64, u64)>, events: Vec<ListenEvent>) {
     }
 }
 
-/// The same quiet noise in every run (a linear congruential generator with the constants of Numerical Recipes).
-struct QuietNoise(u32);
-
-impl QuietNoise {
-    fn frame(&mut self) -> Frame {
-        let mut frame = Frame::SILENCE;
-        for sample in &mut frame.0 {
-            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            *sample = (f32::from((self.0 >> 16) as u16) / 32_768.0 - 1.0) * NOISE_PEAK;
-        }
-        frame
-    }
-}
-
 fn print(context: &Context, found: &Found) -> Result<(), CommandError> {
     if context.json {
         return output::json(found);
@@ -171,16 +156,5 @@ mod tests {
     fn closing_noise_outlasts_the_shortest_gap() {
         // A window of the detector may begin with the last frame of speech.
         assert!(CLOSING_FRAMES as u64 * FRAME_MS > u64::from(SHORTEST_GAP_MS) + 2 * 32);
-    }
-
-    #[test]
-    fn the_priming_noise_is_quiet_and_the_same_every_time() {
-        let (mut one, mut two) = (QuietNoise(1), QuietNoise(1));
-        for _ in 0..10 {
-            let frame = one.frame();
-            assert_eq!(frame, two.frame());
-            assert!(frame.0.iter().all(|sample| sample.abs() <= NOISE_PEAK));
-            assert!(frame.0.iter().any(|sample| sample.abs() > NOISE_PEAK / 2.0));
-        }
     }
 }

@@ -19,7 +19,7 @@ use crate::config;
 
 use detector::{Attention, Detector};
 use endpoint::Endpointer;
-use silero::WINDOW_SAMPLES;
+use silero::{Silero, WINDOW_SAMPLES};
 
 /// What the dialogue expects to hear; decides the hangover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -87,6 +87,24 @@ pub enum ListenError {
         reason: String,
     },
 }
+
+/// Returns, for each whole window of 32 ms of mono 16 kHz samples, the probability that it holds a voice: the detector
+/// alone, without gate or endpointing. The yardstick of benches.
+///
+/// # Errors
+/// [`ListenError`] when the model in the file `silero` cannot be used.
+pub fn voice_probabilities(silero: &Path, samples: &[f32]) -> Result<Vec<f32>, ListenError> {
+    let mut silero = Silero::load(silero)?;
+    samples
+        .as_chunks()
+        .0
+        .iter()
+        .map(|window| silero.probability(window).map_err(|reason| ListenError::Detect { reason }))
+        .collect()
+}
+
+/// Samples that one probability of [`voice_probabilities`] is about: 32 ms.
+pub const VOICE_WINDOW_SAMPLES: usize = WINDOW_SAMPLES;
 
 /// Finds utterances in a stream of frames.
 pub struct Listener {

@@ -7,13 +7,14 @@ use std::{path::Path, time::Duration};
 
 use cpu_time::ProcessTime;
 
-use super::{Bencher, babble, clips::Clip};
+use super::Bencher;
 use crate::{
     asr::{Recognizer, Stock, Transcript, Whisper, WordErrors, word_errors},
     audio::RATE_HZ,
     cli::{CommandError, Kind},
     config::{Lang, LangChoice},
     models::{self, ModelError},
+    testing::babble,
 };
 
 const BENCH: &str = "asr";
@@ -56,12 +57,19 @@ fn model(bencher: &Bencher<'_>, name: &str, path: &Path) -> Result<(), CommandEr
     let langs: &[Lang] = if ours.is_multilingual() { &Lang::ALL } else { &[Lang::En] };
     for &lang in langs {
         let mut tally = Tally::default();
-        for clip in bencher.clips.iter().filter(|clip| clip.lang == lang) {
-            tally.compare(clip, &mut ours, &mut stock)?;
+        for (clip, text) in bencher.sentences(lang) {
+            tally.compare(&Sentence { samples: bencher.samples(clip)?, text, lang }, &mut ours, &mut stock)?;
         }
         tally.print(bencher, &format!("{name}/{lang}"))?;
     }
     Ok(())
+}
+
+/// Somebody reading a known text.
+struct Sentence<'a> {
+    samples: Vec<f32>,
+    text: &'a str,
+    lang: Lang,
 }
 
 /// Sums over the clips of one language.
@@ -81,18 +89,17 @@ struct Side {
 }
 
 impl Side {
-    fn add(&mut self, clip: &Clip, samples: usize, (heard, cpu): &(Transcript, Duration)) {
-        self.words += word_errors(&clip.transcript, &heard.text, clip.lang);
-        *if samples < SHORT_SAMPLES { &mut self.short } else { &mut self.long } += *cpu;
+    fn add(&mut self, sentence: &Sentence<'_>, (heard, cpu): &(Transcript, Duration)) {
+        self.words += word_errors(sentence.text, &heard.text, sentence.lang);
+        *if sentence.samples.len() < SHORT_SAMPLES { &mut self.short } else { &mut self.long } += *cpu;
     }
 }
 
 impl Tally {
     /// Has both decode a clip; who begins alternates.
-    fn compare(&mut self, clip: &Clip, ours: &mut Whisper, stock: &mut Stock) -> Result<(), CommandError> {
-        let samples = clip.samples()?;
-        let mut heard = || measure(ours, &samples, None);
-        let mut yardstick = || measure(stock, &samples, Some(clip.lang));
+    fn compare(&mut self, sentence: &Sentence<'_>, ours: &mut Whisper, stock: &mut Stock) -> Result<(), CommandError> {
+        let mut heard = || measure(ours, &sentence.samples, None);
+        let mut yardstick = || measure(stock, &sentence.samples, Some(sentence.lang));
         let (heard, yardstick) = if self.clips.is_multiple_of(2) {
             (heard()?, yardstick()?)
         } else {
@@ -100,9 +107,9 @@ impl Tally {
             (heard()?, yardstick)
         };
         self.clips += 1;
-        self.other_language += usize::from(heard.0.lang != clip.lang);
-        self.ours.add(clip, samples.len(), &heard);
-        self.stock.add(clip, samples.len(), &yardstick);
+        self.other_language += usize::from(heard.0.lang != sentence.lang);
+        self.ours.add(sentence, &heard);
+        self.stock.add(sentence, &yardstick);
         Ok(())
     }
 

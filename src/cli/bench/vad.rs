@@ -2,12 +2,13 @@
 
 use cpu_time::ProcessTime;
 
-use super::{Bencher, babble};
+use super::Bencher;
 use crate::{
     audio::{FRAME_SAMPLES, Frame, RATE_HZ},
     cli::{CommandError, Kind},
     listen::Listener,
     models,
+    testing::babble,
 };
 
 /// Seconds of recordings that are listened to.
@@ -20,9 +21,9 @@ pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
     let mut listener = Listener::new(&bencher.context.config.listen, &silero).map_err(unavailable)?;
     let longest = usize::from(SECONDS) * RATE_HZ as usize;
     let mut samples = Vec::new();
-    for clip in &bencher.clips {
+    for clip in bencher.clips("asr") {
         if samples.len() < longest {
-            samples.extend(clip.samples()?);
+            samples.extend(bencher.samples(clip)?);
         }
     }
     if samples.is_empty() {

@@ -1,0 +1,12 @@
+//! What benches and tests share: recordings with what is known about them, noise, and mixtures of both.
+//!
+//! Nothing here is part of a conversation. It is in the program because `herald bench` measures the machine it runs
+//! on with the same material as the tests.
+
+mod clips;
+mod mix;
+mod noise;
+
+pub use clips::{Clip, ClipError, read_clips};
+pub use mix::{level, mix};
+pub use noise::{QuietNoise, babble};
