@@ -216,50 +216,111 @@ fn what_is_said_is_heard_and_what_is_played_comes_out() {
     panic!("likeness of what was heard and played, and losses: {results:?}");
 }
 
+/// What a child with the part "report" said: frames so far, losses of both devices, whether there was sound.
+struct Heartbeat {
+    frames: u64,
+    microphone_losses: u64,
+    loudspeaker_losses: u64,
+    loud: bool,
+}
+
+impl Part {
+    fn heartbeat(&mut self) -> Heartbeat {
+        let line = self.line("frames ");
+        let mut words = line.split(' ');
+        let mut number = || words.next().unwrap().parse::<u64>().unwrap();
+        let (frames, microphone_losses, loudspeaker_losses) = (number(), number(), number());
+        Heartbeat { frames, microphone_losses, loudspeaker_losses, loud: line.ends_with("true") }
+    }
+
+    /// Waits until the child hears something, and returns how many frames that took; at most 30 s.
+    fn frames_until_sound(&mut self) -> u64 {
+        let from = self.heartbeat().frames;
+        loop {
+            let now = self.heartbeat();
+            if now.loud || now.frames > from + 3_000 {
+                return now.frames - from;
+            }
+        }
+    }
+
+    /// Waits until the child has heard nothing for half a second.
+    fn wait_for_quiet(&mut self) {
+        let mut quiet = 0;
+        while quiet < 5 {
+            quiet = if self.heartbeat().loud { 0 } else { quiet + 1 };
+        }
+    }
+}
+
+/// How often each device is lost: a few times, or as often as `HERALD_DEVICE_ROUNDS` says.
+fn rounds() -> usize {
+    env::var("HERALD_DEVICE_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(5)
+}
+
+/// Frames in which a device must be back.
+const BACK_WITHIN: u64 = 200;
+
+/// Rounds may be slow when other programs keep the machine busy, but not most of them; and none may hang.
+fn assert_back(what: &str, took: &[u64]) {
+    let slow = took.iter().filter(|frames| **frames > BACK_WITHIN).count();
+    println!("{what}: sound was back after {took:?} frames of 10 ms, {slow} of {} late", took.len());
+    assert!(slow * 5 <= took.len() && took.iter().all(|frames| *frames < 3_000), "{what}: {took:?}");
+}
+
 #[test]
-fn a_sound_server_that_dies_is_used_again_within_two_seconds_of_its_return() {
-    let mut results = Vec::new();
-    for _ in 0..ATTEMPTS {
-        let Some(mut server) = PulseServer::start() else { return };
-        let folder = tempfile::tempdir().unwrap();
-        let noise = wandering_noise(3, 24_000).repeat(5);
-        let wav = folder.path().join("noise.wav");
-        write_wav(&wav, &noise);
-        let mut child = Part::start("report", folder.path(), server.environment());
-        let mut report = || {
-            let line = child.line("frames ");
-            let mut words = line.split(' ');
-            let mut number = || words.next().unwrap().parse::<u64>().unwrap();
-            (number(), number(), number(), line.ends_with("true"))
-        };
+fn a_sound_server_that_dies_again_and_again_is_used_within_two_seconds_of_its_return() {
+    let Some(mut server) = PulseServer::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let wav = folder.path().join("noise.wav");
+    write_wav(&wav, &wandering_noise(3, 24_000).repeat(15));
+    let mut child = Part::start("report", folder.path(), server.environment());
+    let mut took = Vec::new();
+    for round in 1..=rounds() as u64 {
         let speaking = server.speak(&wav);
-        while !report().3 {}
+        assert!(child.frames_until_sound() < 3_000, "nothing is heard before the server dies");
         server.kill();
         drop(speaking);
         // Silence goes on at the speed of time while both devices are lost.
         let lost = loop {
-            let (frames, microphone, loudspeaker, _) = report();
-            if microphone > 0 && loudspeaker > 0 {
-                break frames;
+            let now = child.heartbeat();
+            if now.microphone_losses >= round && now.loudspeaker_losses >= round {
+                break now.frames;
             }
         };
-        while report().0 < lost + 100 {}
+        while child.heartbeat().frames < lost + 50 {}
         server.restart();
         let _speaking = server.speak(&wav);
-        let restarted = report().0;
-        let back = loop {
-            let (frames, _, _, loud) = report();
-            if loud || frames > restarted + 3_000 {
-                break frames;
-            }
-        };
-        println!("sound was back {} frames after the server", back - restarted);
-        if back - restarted <= 200 {
-            return;
-        }
-        results.push(back - restarted);
+        took.push(child.frames_until_sound());
     }
-    panic!("frames until the sound was back: {results:?}");
+    assert_back("the server returned", &took);
+    let threads = threads_of(&child.child);
+    assert!(threads < 30, "{threads} threads are left after {} losses", took.len());
+}
+
+#[test]
+fn a_microphone_that_is_unplugged_again_and_again_is_heard_within_two_seconds_of_its_return() {
+    let Some(server) = PulseServer::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let wav = folder.path().join("noise.wav");
+    write_wav(&wav, &wandering_noise(4, 24_000).repeat(15));
+    let mut child = Part::start("report", folder.path(), server.environment());
+    let mut took = Vec::new();
+    for _ in 0..rounds() {
+        let speaking = server.speak(&wav);
+        assert!(child.frames_until_sound() < 3_000, "nothing is heard before the plug is pulled");
+        server.unplug_microphone();
+        child.wait_for_quiet();
+        drop(speaking);
+        server.plug_microphone();
+        let _speaking = server.speak(&wav);
+        took.push(child.frames_until_sound());
+    }
+    assert_back("the microphone returned", &took);
+}
+
+fn threads_of(child: &Child) -> usize {
+    std::fs::read_dir(format!("/proc/{}/task", child.id())).unwrap().count()
 }
 
 #[test]

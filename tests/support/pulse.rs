@@ -88,6 +88,22 @@ impl PulseServer {
         self.launch().unwrap();
     }
 
+    /// Takes the microphone away, as pulling its plug would.
+    pub fn unplug_microphone(&self) {
+        self.control(&["unload-module", "module-remap-source"]);
+    }
+
+    /// Plugs the microphone in again.
+    pub fn plug_microphone(&self) {
+        self.control(&["load-module", "module-remap-source", "source_name=micsrc", "master=mic.monitor"]);
+        self.control(&["set-default-source", "micsrc"]);
+    }
+
+    fn control(&self, arguments: &[&str]) {
+        let status = self.command("pactl").args(arguments).status().unwrap();
+        assert!(status.success(), "pactl {arguments:?}: {status}");
+    }
+
     fn socket(&self) -> PathBuf {
         self.dir.join("native")
     }
