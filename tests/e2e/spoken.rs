@@ -22,11 +22,13 @@ fn examples() -> PathBuf {
 struct Daemon {
     child: Child,
     events: PathBuf,
+    log: PathBuf,
 }
 
 impl Daemon {
     fn start(server: &PulseServer, data_dir: &Path) -> Self {
         let events = data_dir.join("events.jsonl");
+        let log = data_dir.join("log.txt");
         let mut program = command(Command::new(env!("CARGO_BIN_EXE_herald")), data_dir);
         program
             .arg("--models-dir")
@@ -35,18 +37,25 @@ impl Daemon {
             .arg(&events)
             .envs(server.environment())
             .env("HERALD_LISTEN_WAKE", "button")
-            .stdout(Stdio::piped());
+            .stdout(Stdio::piped())
+            .stderr(fs::File::create(&log).unwrap());
         let mut child = program.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         assert!(lines.next().unwrap().unwrap().starts_with("Listening."), "the daemon says that it listens");
-        Self { child, events }
+        Self { child, events, log }
     }
 
     /// Waits for the n-th event that contains a text.
     fn wait_for(&self, text: &str, times: usize) {
-        let seen =
-            || fs::read_to_string(&self.events).unwrap_or_default().lines().filter(|line| line.contains(text)).count();
-        wait_until(60, &format!("{text} in the events"), || seen() >= times);
+        wait_until(60, &format!("{text} in the events"), || lines_with(&self.events, text) >= times);
+    }
+
+    /// Waits until the log says n times that both devices are back.
+    fn wait_for_devices(&self, times: usize) {
+        for device in ["microphone", "loudspeaker"] {
+            let back = format!("the {device} is back");
+            wait_until(60, &back, || lines_with(&self.log, &back) >= times);
+        }
     }
 }
 
@@ -57,20 +66,31 @@ impl Drop for Daemon {
     }
 }
 
+fn lines_with(file: &Path, text: &str) -> usize {
+    fs::read_to_string(file).unwrap_or_default().lines().filter(|line| line.contains(text)).count()
+}
+
 #[test]
-fn a_message_spoken_into_the_microphone_is_delivered_and_answered_on_the_loudspeaker() {
+fn after_lost_devices_a_message_spoken_into_the_microphone_is_delivered_and_answered_on_the_loudspeaker() {
     let models = support::models_dir();
     if ["base-q8_0", "silero"].iter().any(|name| herald::models::find(&models, name).is_err()) {
         println!("skipped: no models in {}", models.display());
         return;
     }
-    let Some(server) = PulseServer::start() else { return };
+    let Some(mut server) = PulseServer::start() else { return };
     let dir = tempfile::tempdir().unwrap();
     let contacts = examples().join("contacts.vcf");
     assert_eq!(herald(dir.path(), &["contacts", "import", contacts.to_str().unwrap()]).code, Some(0));
 
-    let recording = server.record();
     let daemon = Daemon::start(&server, dir.path());
+    for lost in 1..=2 {
+        server.kill();
+        server.restart();
+        daemon.wait_for_devices(lost);
+    }
+    server.unplug_microphone();
+    server.plug_microphone();
+    let recording = server.record();
     server.speak(&examples().join("home-en-1.flac")).finish();
     daemon.wait_for("\"kind\":\"readback\"", 1);
     daemon.wait_for("\"type\":\"reply_end\"", 1);
