@@ -9,6 +9,7 @@ mod contacts;
 mod detect;
 mod doctor;
 mod inbox;
+mod listen;
 mod models;
 mod outbox;
 mod output;
@@ -73,6 +74,8 @@ pub struct Global {
 enum Command {
     /// Listen, understand, send and answer: the daemon, or a replay of audio files
     Run(run::RunArgs),
+    /// Push to talk: the running daemon takes the next sentence as spoken to it, without a wake word
+    Listen,
     /// Turn audio files into text
     Transcribe(transcribe::TranscribeArgs),
     /// Show where audio files hold speech
@@ -140,6 +143,7 @@ fn dispatch(cli: &Cli) -> Result<(), CommandError> {
     let global = &cli.global;
     match &cli.command {
         Command::Run(args) => run::run(global, args),
+        Command::Listen => listen::run(global),
         Command::Transcribe(args) => transcribe::run(global, args),
         Command::Detect(args) => detect::run(global, args),
         Command::Parse(args) => parse::run(global, args),

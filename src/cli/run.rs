@@ -1,13 +1,20 @@
 //! `herald run`: the daemon, or a replay of audio files.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, IsTerminal},
     path::{Path, PathBuf},
     rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
 };
 
 use clap::Args;
 use serde::Deserialize;
+use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 
 use super::{CommandError, Context, Global, Kind};
 use crate::{
@@ -18,7 +25,7 @@ use crate::{
     intent::contacts::{Book, Decision, Surroundings},
     listen::Listener,
     models,
-    runtime::{Arrival, Conversation, Duplex, EventLog, Live, Pace, Replay, Senses, Session, Stop, Thinking},
+    runtime::{Arrival, Conversation, Duplex, EventLog, Live, Pace, Replay, Requests, Senses, Session, Stop, Thinking},
     store::{self, Store},
 };
 
@@ -98,17 +105,32 @@ fn live(context: &Context, args: &RunArgs, store: Rc<Store>) -> Result<(), Comma
     }
     let mut microphone = Microphone::open(&context.config.audio)?;
     let mut loudspeaker = Loudspeaker::open(&context.config.audio)?;
+    let requests = Requests::new(Rc::clone(&store))?;
     let mut session = session(context, args, store, (Thinking::TakesTime, Duplex::Half))?;
     let stop = Stop::default();
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        signal_hook::flag::register(signal, stop.flag())
+    for (signal, flag) in [(SIGINT, stop.flag()), (SIGTERM, stop.flag()), (SIGUSR1, requests.button())] {
+        signal_hook::flag::register(signal, flag)
             .map_err(|error| CommandError::new(Kind::Internal, format!("cannot wait for signals: {error}")))?;
     }
     if args.show {
         tell_how_to_begin(context)?;
+        listen_at_every_line(requests.button());
     }
-    let live = Live { microphone: &mut microphone, loudspeaker: &mut loudspeaker, stop };
+    let live = Live { microphone: &mut microphone, loudspeaker: &mut loudspeaker, requests, stop };
     Ok(live.run(&mut session)?)
+}
+
+/// The Enter key of the terminal is a button to talk.
+fn listen_at_every_line(button: Arc<AtomicBool>) {
+    if io::stdin().is_terminal() {
+        let wait = move || {
+            for _ in io::stdin().lines().map_while(Result::ok) {
+                button.store(true, Ordering::Relaxed);
+            }
+        };
+        // Without a thread there is only no such key.
+        let _ = thread::Builder::new().name("herald-key".to_owned()).spawn(wait);
+    }
 }
 
 fn tell_how_to_begin(context: &Context) -> Result<(), CommandError> {
@@ -116,7 +138,7 @@ fn tell_how_to_begin(context: &Context) -> Result<(), CommandError> {
     let sentence = match context.config.listen.wake {
         Wake::Transcript => {
             "Listening. Begin with \"Herald\": \"Herald, message Marion that I'm on my way.\" \
-             After a question just answer. Ctrl-C ends."
+             After a question just answer. Enter instead of \"Herald\" does as well; Ctrl-C ends."
         }
         Wake::Button => "Listening. Every sentence is for Herald. Ctrl-C ends.",
     };

@@ -30,6 +30,9 @@ use crate::{
 /// The network and the outbox are looked at this often, milliseconds of audio time.
 const LOOK_EVERY_MS: u64 = 100;
 
+/// After a push to talk, the next utterance must begin within this time, milliseconds.
+const EAR_OPEN_MS: u64 = 8_000;
+
 /// Replies whose beginning is remembered, to tell what an utterance answers.
 const REMEMBERED: usize = 16;
 
@@ -68,6 +71,8 @@ pub struct Conversation {
     last_action: Vec<MessageId>,
     /// The people confirmed messages went to, for telling of a failure.
     sent_to: BTreeMap<MessageId, Person>,
+    /// Until then an utterance needs no wake word.
+    ear_open_until_ms: u64,
     store_fault: bool,
 }
 
@@ -99,6 +104,7 @@ impl Conversation {
             began: VecDeque::new(),
             last_action: Vec::new(),
             sent_to: BTreeMap::new(),
+            ear_open_until_ms: 0,
             store_fault: false,
         })
     }
@@ -184,10 +190,18 @@ impl Conversation {
         }
     }
 
+    /// Takes the next utterance as spoken to Herald, as after a push of a button.
+    pub const fn open_ear(&mut self) {
+        self.ear_open_until_ms = self.now_ms + EAR_OPEN_MS;
+    }
+
     /// Takes in an utterance: not for Herald, nothing, or words.
     pub fn hear(&mut self, said: Said) {
         let Said { mut transcript, utterance, latency_ms } = said;
-        if self.wake == Wake::Transcript && self.dialogue.is_idle() {
+        let is_open = utterance.voice_start_ms < self.ear_open_until_ms;
+        if is_open {
+            self.ear_open_until_ms = 0;
+        } else if self.wake == Wake::Transcript && self.dialogue.is_idle() {
             // Words that are not for Herald are nobody's business: they reach no log.
             let Some(rest) = self.addressed(&transcript) else { return };
             transcript.text = rest;

@@ -5,12 +5,14 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use super::{RuntimeError, Session};
+use super::{Requests, RuntimeError, Session};
 use crate::audio::{Sink, Source};
 
 /// The service manager hears from us this often, milliseconds of audio time. A session that hangs, hangs with
 /// its audio clock, and is restarted.
 const WATCHDOG_EVERY_MS: u64 = 1_000;
+/// How often it is looked whether somebody pushed to talk, milliseconds of audio time.
+const REQUESTS_EVERY_MS: u64 = 50;
 
 /// Asks the daemon to stop; may be set from a signal.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +35,8 @@ pub struct Live<'a> {
     pub microphone: &'a mut dyn Source,
     /// Where replies are heard.
     pub loudspeaker: &'a mut dyn Sink,
+    /// What other processes ask for.
+    pub requests: Requests,
     /// When to end.
     pub stop: Stop,
 }
@@ -42,12 +46,15 @@ impl Live<'_> {
     ///
     /// # Errors
     /// [`RuntimeError`] when the event log cannot be written or sound is gone for good.
-    pub fn run(self, session: &mut Session) -> Result<(), RuntimeError> {
+    pub fn run(mut self, session: &mut Session) -> Result<(), RuntimeError> {
         // Not under a service manager there is nobody to tell, which is no failure.
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
         let mut told_ms = 0;
         while !self.stop.is_wanted() {
             let Some(frame) = self.microphone.read()? else { break };
+            if session.clock_ms().is_multiple_of(REQUESTS_EVERY_MS) && self.requests.listening_wanted()? {
+                session.conversation().open_ear();
+            }
             let block = session.tick(&frame)?;
             self.loudspeaker.write(&block)?;
             if session.clock_ms() >= told_ms + WATCHDOG_EVERY_MS {

@@ -13,6 +13,7 @@
 //! | `session.rs` | sound in, sound out: one frame, one tick |
 //! | `decoder.rs`, `mouth.rs` | the two workers as the session sees them |
 //! | `replay.rs`, `live.rs` | files or devices around a session |
+//! | `requests.rs` | what another process asks of the daemon: push to talk |
 //! | `event_log.rs` | the event lines of the outer contract |
 //!
 //! A replay and the daemon run the same session. They differ in one thing, [`Thinking`]: in a replay, decoding
@@ -24,6 +25,7 @@ mod event_log;
 mod live;
 mod mouth;
 mod replay;
+mod requests;
 mod session;
 mod worker;
 
@@ -31,6 +33,7 @@ pub use conversation::{Conversation, Said};
 pub use event_log::{EventLog, LogEvent};
 pub use live::{Live, Stop};
 pub use replay::{Arrival, Pace, Replay};
+pub use requests::{Requests, request_listening};
 pub use session::{Duplex, Senses, Session, Thinking};
 
 use crate::{

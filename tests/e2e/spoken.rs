@@ -36,7 +36,6 @@ impl Daemon {
             .args(["run", "--show", "--events"])
             .arg(&events)
             .envs(server.environment())
-            .env("HERALD_LISTEN_WAKE", "button")
             .stdout(Stdio::piped())
             .stderr(fs::File::create(&log).unwrap());
         let mut child = program.spawn().unwrap();
@@ -91,6 +90,7 @@ fn after_lost_devices_a_message_spoken_into_the_microphone_is_delivered_and_answ
     server.unplug_microphone();
     server.plug_microphone();
     let recording = server.record();
+    assert_eq!(herald(dir.path(), &["listen"]).code, Some(0), "a push to talk instead of the wake word");
     server.speak(&examples().join("home-en-1.flac")).finish();
     daemon.wait_for("\"kind\":\"readback\"", 1);
     daemon.wait_for("\"type\":\"reply_end\"", 1);
@@ -105,6 +105,14 @@ fn after_lost_devices_a_message_spoken_into_the_microphone_is_delivered_and_answ
     let heard = recording.finish();
     let loud = heard.iter().filter(|sample| sample.abs() > 0.02).count();
     assert!(loud > RECORDING_HZ as usize / 2, "only {loud} samples of speech were heard on the loudspeaker");
+}
+
+#[test]
+fn a_push_to_talk_without_a_daemon_ends_with_69() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = herald(dir.path(), &["listen"]);
+    assert_eq!(run.code, Some(69), "{}", run.stderr);
+    assert!(run.stderr.contains("no Herald runs") && run.stderr.contains("hint: "), "{}", run.stderr);
 }
 
 #[test]
