@@ -88,6 +88,11 @@ impl PulseServer {
         self.launch().unwrap();
     }
 
+    /// Lets the microphone hear what the loudspeaker plays, as loud as it is played: the worst of rooms.
+    pub fn join_loudspeaker_and_microphone(&self) {
+        self.control(&["load-module", "module-loopback", "source=spk.monitor", "sink=mic", "latency_msec=60"]);
+    }
+
     /// Takes the microphone away, as pulling its plug would.
     pub fn unplug_microphone(&self) {
         self.control(&["unload-module", "module-remap-source"]);
