@@ -8,6 +8,9 @@ use crate::config::{Listen, Wake};
 fn config() -> Listen {
     Listen {
         wake: Wake::Button,
+        wake_words: Vec::new(),
+        wake_threshold: 0.5,
+        wake_refractory_ms: 2_000,
         preroll_ms: 320,
         onset_ms: 96,
         pause_ms: 192,
@@ -39,6 +42,7 @@ fn names(events: &[ListenEvent]) -> Vec<&'static str> {
             ListenEvent::Pause(_) => "pause",
             ListenEvent::Resume => "resume",
             ListenEvent::SpeechEnd(_) => "end",
+            ListenEvent::Wake { .. } => "wake",
         })
         .collect()
 }
@@ -167,6 +171,7 @@ proptest! {
                     paused = Some(utterance);
                 }
                 ListenEvent::Resume => prop_assert!(open && paused.take().is_some()),
+                ListenEvent::Wake { .. } => prop_assert!(false, "no words to wake by"),
                 ListenEvent::SpeechEnd(utterance) => {
                     prop_assert_eq!(Some(utterance.clone()), paused.take());
                     last_end = utterance.voice_end_ms;

@@ -23,6 +23,9 @@ struct Clip {
 fn settings(hangover_ms: u32) -> Listen {
     Listen {
         wake: Wake::Button,
+        wake_words: Vec::new(),
+        wake_threshold: 0.5,
+        wake_refractory_ms: 2_000,
         preroll_ms: 300,
         onset_ms: 96,
         pause_ms: 200,
@@ -72,7 +75,10 @@ fn utterances(listener: &mut Listener, path: &Path) -> Vec<Segment> {
             ListenEvent::SpeechEnd(heard) => {
                 Some((heard.voice_start_ms.saturating_sub(began), heard.voice_end_ms.saturating_sub(began)))
             }
-            ListenEvent::SpeechStart { .. } | ListenEvent::Pause(_) | ListenEvent::Resume => None,
+            ListenEvent::Wake { .. }
+            | ListenEvent::SpeechStart { .. }
+            | ListenEvent::Pause(_)
+            | ListenEvent::Resume => None,
         })
         .collect()
 }
