@@ -2,6 +2,7 @@
 
 mod asr;
 mod vad;
+mod wake;
 
 use std::path::PathBuf;
 
@@ -17,7 +18,7 @@ use crate::{
 /// Arguments of `herald bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// What to measure: asr, vad [default: all]
+    /// What to measure: asr, vad, wake, wake-loop [default: all that take less than two minutes: asr, vad]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
@@ -25,22 +26,35 @@ pub struct BenchArgs {
     clips: PathBuf,
 }
 
-/// A bench: its name and what it runs.
-type Bench = (&'static str, fn(&Bencher<'_>) -> Result<(), CommandError>);
+/// A bench.
+struct Bench {
+    name: &'static str,
+    /// Whether it takes so long that it runs only when named: more than about two minutes.
+    is_long: bool,
+    run: fn(&Bencher<'_>) -> Result<(), CommandError>,
+}
 
-const BENCHES: [Bench; 2] = [("asr", asr::run), ("vad", vad::run)];
+const BENCHES: [Bench; 4] = [
+    Bench { name: "asr", is_long: false, run: asr::run },
+    Bench { name: "vad", is_long: false, run: vad::run },
+    Bench { name: "wake", is_long: true, run: wake::run },
+    Bench { name: "wake-loop", is_long: true, run: wake::run_loop },
+];
 
 pub(super) fn run(global: &Global, args: &BenchArgs) -> Result<(), CommandError> {
     let context = Context::load(global)?;
-    if let Some(unknown) = args.names.iter().find(|name| BENCHES.iter().all(|(known, _)| known != name)) {
-        let known: Vec<_> = BENCHES.iter().map(|(name, _)| *name).collect();
+    if let Some(unknown) = args.names.iter().find(|name| BENCHES.iter().all(|bench| bench.name != name.as_str())) {
+        let known: Vec<_> = BENCHES.iter().map(|bench| bench.name).collect();
         return Err(CommandError::new(Kind::Usage, format!("there is no bench {unknown:?}"))
             .hint(format!("the benches are {}", known.join(", "))));
     }
     let clips = read_clips(&args.clips).map_err(|error| CommandError::new(Kind::Input, error))?;
     let bencher = Bencher { context: &context, model: global.model.as_deref(), clips };
-    let wanted = |name: &str| args.names.is_empty() || args.names.iter().any(|wanted| wanted == name);
-    BENCHES.iter().filter(|(name, _)| wanted(name)).try_for_each(|(_, bench)| bench(&bencher))
+    let wanted = |bench: &&Bench| match args.names.as_slice() {
+        [] => !bench.is_long,
+        names => names.iter().any(|name| name == bench.name),
+    };
+    BENCHES.iter().filter(wanted).try_for_each(|bench| (bench.run)(&bencher))
 }
 
 /// What every bench gets.

@@ -2,6 +2,7 @@
 
 mod context;
 mod error;
+mod finder;
 
 mod ask;
 mod bench;
@@ -17,6 +18,7 @@ mod parse;
 mod run;
 mod say;
 mod transcribe;
+mod wake;
 
 pub use context::Context;
 pub use error::{CommandError, Kind};
@@ -78,7 +80,7 @@ enum Command {
     Listen,
     /// Turn audio files into text
     Transcribe(transcribe::TranscribeArgs),
-    /// Show where audio files hold speech
+    /// Show where audio files hold speech and wake words
     Detect(detect::DetectArgs),
     /// Turn text into intents and slots (reads lines from standard input)
     Parse(parse::ParseArgs),

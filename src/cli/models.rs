@@ -57,9 +57,7 @@ pub(super) fn run(global: &Global, args: &ModelsArgs) -> Result<(), CommandError
             if let Err(FetchError::Model(error @ ModelError::Unknown { .. })) = fetched {
                 return Err(error.into());
             }
-            let wanted: Vec<_> =
-                manifest.models().iter().filter(|model| names.contains(&model.name.as_str())).collect();
-            print(&states(dir, &wanted)?, context.json)?;
+            print(&states(dir, &manifest.with_needs(&names)?)?, context.json)?;
             Ok(fetched?)
         }
     }
@@ -125,7 +123,7 @@ fn print(lines: &[Line<'_>], json: bool) -> Result<(), CommandError> {
 fn write_lines(lines: &[Line<'_>], json: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if !json {
-        writeln!(out, "{:<14} {:<11} {:>10}  state", "model", "licence", "size")?;
+        writeln!(out, "{:<14} {:<15} {:>10}  state", "model", "licence", "size")?;
     }
     for line in lines {
         if json {
@@ -138,7 +136,7 @@ fn write_lines(lines: &[Line<'_>], json: bool) -> io::Result<()> {
                 State::Damaged => "damaged",
             };
             let size = DecimalBytes(line.bytes).to_string();
-            writeln!(out, "{:<14} {:<11} {size:>10}  {state}", line.name, line.licence)?;
+            writeln!(out, "{:<14} {:<15} {size:>10}  {state}", line.name, line.licence)?;
         }
     }
     out.flush()

@@ -140,6 +140,10 @@ fn tell_how_to_begin(context: &Context) -> Result<(), CommandError> {
             "Listening. Begin with \"Herald\": \"Herald, message Marion that I'm on my way.\" \
              After a question just answer. Enter instead of \"Herald\" does as well; Ctrl-C ends."
         }
+        Wake::Keyword => {
+            "Listening for the wake word; say it and go on, or say it and wait a moment. \
+             After a question just answer. Ctrl-C ends."
+        }
         Wake::Button => "Listening. Every sentence is for Herald. Ctrl-C ends.",
     };
     writeln!(io::stdout(), "{sentence}").map_err(|error| CommandError::new(Kind::CannotWrite, error))

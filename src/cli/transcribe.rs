@@ -44,7 +44,7 @@ pub(super) fn run(global: &Global, args: &TranscribeArgs) -> Result<(), CommandE
 }
 
 /// Loads the configured recogniser and makes sure that it knows the configured language.
-fn load(context: &Context) -> Result<Whisper, CommandError> {
+pub(super) fn load(context: &Context) -> Result<Whisper, CommandError> {
     let Config { general, asr, .. } = &context.config;
     let name = if asr.model == "auto" { models::default_asr(general.lang) } else { &asr.model };
     let path = models::find(&context.dirs.models, name)?;
@@ -209,7 +209,8 @@ impl Finder {
             ListenEvent::SpeechEnd(utterance) => {
                 Some((sample(utterance.voice_start_ms), sample(utterance.voice_end_ms)))
             }
-            ListenEvent::SpeechStart { .. }
+            ListenEvent::Wake { .. }
+            | ListenEvent::SpeechStart { .. }
             | ListenEvent::Pause(_)
             | ListenEvent::Due(_)
             | ListenEvent::Resume

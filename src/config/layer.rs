@@ -201,7 +201,11 @@ fn raw(value: &DeValue<'_>) -> Raw {
             i64::from_str_radix(number.as_str(), number.radix()).map_or(Raw::Other("too large a number"), Raw::Whole)
         }
         DeValue::Float(number) => number.as_str().parse().map_or(Raw::Other("an unreadable number"), Raw::Real),
-        DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => Raw::Other(kind(value)),
+        DeValue::Array(items) => {
+            let texts = items.iter().map(|item| item.get_ref().as_str().map(str::to_owned));
+            texts.collect::<Option<_>>().map_or(Raw::Other("a list of something else"), Raw::Texts)
+        }
+        DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Table(_) => Raw::Other(kind(value)),
     }
 }
 

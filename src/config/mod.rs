@@ -74,6 +74,8 @@ pub enum Wake {
     Transcript,
     /// The microphone counts as opened by a button: every utterance is for Herald.
     Button,
+    /// One of the `wake_words` was said: keyword models, or words the user enrolled.
+    Keyword,
 }
 
 /// Speech detection and endpointing. Times in milliseconds.
@@ -82,6 +84,12 @@ pub enum Wake {
 pub struct Listen {
     /// How a turn is opened.
     pub wake: Wake,
+    /// Names of keyword models or enrolled words, or paths of ONNX files in the layout of openWakeWord.
+    pub wake_words: Vec<String>,
+    /// Score from which a wake word counts as said, 0 to 1.
+    pub wake_threshold: f32,
+    /// Pause before the same wake word may be heard again.
+    pub wake_refractory_ms: u32,
     /// Audio kept from before the onset of speech.
     pub preroll_ms: u32,
     /// Speech needed to call it speech.

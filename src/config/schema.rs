@@ -9,6 +9,8 @@ pub(super) enum Rule {
     Text,
     /// Text with at least one visible character.
     Name,
+    /// A list of texts, each with at least one visible character; in a variable, separated by commas.
+    Names,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// A whole number from the first to the second.
@@ -25,7 +27,10 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("general.board", Rule::Name),
     ("audio.input_device", Rule::Text),
     ("audio.output_device", Rule::Text),
-    ("listen.wake", Rule::OneOf(&["transcript", "button"])),
+    ("listen.wake", Rule::OneOf(&["transcript", "button", "keyword"])),
+    ("listen.wake_words", Rule::Names),
+    ("listen.wake_threshold", Rule::Real(0.05, 0.99)),
+    ("listen.wake_refractory_ms", Rule::Whole(0, 60_000)),
     ("listen.preroll_ms", Rule::Whole(0, 2_000)),
     ("listen.onset_ms", Rule::Whole(10, 1_000)),
     ("listen.pause_ms", Rule::Whole(50, 2_000)),
@@ -61,6 +66,8 @@ pub(super) enum Raw {
     Whole(i64),
     /// Any other number.
     Real(f64),
+    /// A list of texts.
+    Texts(Vec<String>),
     /// Something no key takes; says what.
     Other(&'static str),
 }
@@ -68,12 +75,16 @@ pub(super) enum Raw {
 impl Raw {
     /// Reads a variable of the environment as the type its rule asks for.
     pub(super) fn from_variable(text: &str, rule: Rule) -> Self {
+        if rule == Rule::Names {
+            let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+            return Self::Texts(names.map(str::to_owned).collect());
+        }
         let number = match rule {
             Rule::Whole(..) | Rule::Real(..) => {
                 let trimmed = text.trim();
                 trimmed.parse().map(Self::Whole).or_else(|_| trimmed.parse().map(Self::Real)).ok()
             }
-            Rule::Text | Rule::Name | Rule::OneOf(_) => None,
+            Rule::Text | Rule::Name | Rule::Names | Rule::OneOf(_) => None,
         };
         number.unwrap_or_else(|| Self::Text(text.to_owned()))
     }
@@ -83,6 +94,7 @@ impl Raw {
             Self::Text(_) => "text",
             Self::Whole(_) => "a whole number",
             Self::Real(_) => "a number with a fraction",
+            Self::Texts(_) => "a list",
             Self::Other(kind) => kind,
         }
     }
@@ -97,6 +109,12 @@ impl Rule {
             (Self::Text, Raw::Text(text)) => Ok(toml::Value::String(text)),
             (Self::Name, Raw::Text(text)) if text.trim().is_empty() => Err(impossible("empty text".to_owned())),
             (Self::Name, Raw::Text(text)) => Ok(toml::Value::String(text)),
+            (Self::Names, Raw::Texts(names)) if names.iter().any(|name| name.trim().is_empty()) => {
+                Err(impossible("empty text".to_owned()))
+            }
+            (Self::Names, Raw::Texts(names)) => {
+                Ok(toml::Value::Array(names.into_iter().map(toml::Value::String).collect()))
+            }
             (Self::OneOf(words), Raw::Text(text)) if words.contains(&text.as_str()) => Ok(toml::Value::String(text)),
             (Self::OneOf(_), Raw::Text(text)) => Err(impossible(format!("{text:?}"))),
             (Self::Whole(from, to), Raw::Whole(number)) if (from..=to).contains(&number) => {
@@ -120,6 +138,7 @@ impl Rule {
         match self {
             Self::Text => "text in quotes".to_owned(),
             Self::Name => "text in quotes, not empty".to_owned(),
+            Self::Names => "a list of texts, none of them empty".to_owned(),
             Self::OneOf([word]) => format!("{word:?}"),
             Self::OneOf(words) => {
                 let quoted: Vec<_> = words.iter().map(|word| format!("{word:?}")).collect();

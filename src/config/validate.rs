@@ -16,6 +16,7 @@ pub(super) fn validate(merged: &Merged, cores: usize) -> Vec<Problem> {
     }
     let advice = "an utterance must be longer than the speech that begins it";
     problems.extend(at_least(merged, "listen.longest_utterance_ms", "listen.onset_ms", advice));
+    problems.extend(wake_words(merged));
     problems.extend(threads(merged, cores));
     problems
 }
@@ -36,6 +37,21 @@ fn at_least(merged: &Merged, key: &str, other: &str, advice: &'static str) -> Op
         advice,
     };
     Some(Problem { place: place.to_string(), key: at.to_owned(), fault })
+}
+
+/// Without a word, Herald would never wake.
+fn wake_words(merged: &Merged) -> Option<Problem> {
+    let (wake, words) = (merged.get("listen.wake")?, merged.get("listen.wake_words")?);
+    let is_silent = wake.value.as_str()? == "keyword" && words.value.as_array()?.is_empty();
+    is_silent.then(|| Problem {
+        place: wake.origin.to_string(),
+        key: wake.key.to_owned(),
+        fault: Fault::Contradiction {
+            found: wake.value.to_string(),
+            other: format!("{} = [] ({})", words.key, words.origin),
+            advice: "name the words to wake by: one of `herald setup wake`, or a keyword model of `herald models list`",
+        },
+    })
 }
 
 /// More than two threads a core only wait for each other.

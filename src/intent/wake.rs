@@ -1,4 +1,7 @@
-//! Whether an utterance begins with "Herald", by transcript: used live where no wake word is enrolled.
+//! Whether an utterance begins with "Herald" or with a wake phrase, by transcript.
+//!
+//! "Herald" is the wake word that needs no keyword model: the transcript alone decides. A [`Phrase`] is the second
+//! stage of a wake word that was heard already: weaker evidence is enough.
 
 use super::{sound, token};
 use crate::config::Lang;
@@ -36,6 +39,90 @@ pub fn alike(text: &str) -> Option<&str> {
     })
 }
 
+/// How alike the beginning must sound to a phrase that was heard. Measured on transcripts of `tiny.en`: "Dwarvis" and
+/// "Jervis" for "jarvis" have 0.80 and 0.94, "Like, sir" for "alexa" 0.63.
+const ALIKE_PHRASE: f32 = 0.6;
+
+/// A wake phrase as recognisers may write it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phrase {
+    /// Each with its number of words, folded.
+    spellings: Vec<(usize, String)>,
+}
+
+impl Phrase {
+    /// The phrase that a keyword model is named after: `hey_jarvis`.
+    pub fn of_name(name: &str) -> Self {
+        Self::of_enrolled(name, &[])
+    }
+
+    /// The phrase of an enrolled word: its name, and what a recogniser wrote for the takes.
+    pub fn of_enrolled(name: &str, written: &[String]) -> Self {
+        let name = name.replace('_', " ");
+        let mut spellings: Vec<(usize, String)> = Vec::new();
+        for spelling in written.iter().chain([&name]) {
+            let words: Vec<String> = token::tokens(spelling).into_iter().map(|token| token.fold).collect();
+            let spelling = (words.len(), words.join(" "));
+            if !words.is_empty() && !spellings.contains(&spelling) {
+                spellings.push(spelling);
+            }
+        }
+        Self { spellings }
+    }
+
+    /// Returns what follows the phrase, or what sounds like it, at the beginning; `None` if the text does not begin so.
+    /// A phrase that is said twice is taken away twice.
+    pub fn strip<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let rest = self.strip_once(text)?;
+        match self.strip_once(rest) {
+            Some(again) if !again.is_empty() || self.is_written(rest) => Some(again),
+            _ => Some(rest),
+        }
+    }
+
+    /// Whether `text` is the phrase to the letter.
+    fn is_written(&self, text: &str) -> bool {
+        let said: Vec<String> = token::tokens(text).into_iter().map(|token| token.fold).collect();
+        self.spellings.iter().any(|(_, spelling)| *spelling == said.join(" "))
+    }
+
+    fn strip_once<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let tokens = token::tokens(text);
+        let called = usize::from(tokens.first().is_some_and(|first| CALLS.contains(&first.fold.as_str())));
+        let longest = self.spellings.iter().map(|(words, _)| words + 1).max()?;
+        // The best match decides how many words are the phrase; among equals the shortest, without a call.
+        let mut best: Option<(f32, usize)> = None;
+        for from in 0..=called {
+            for to in from + 1..=(from + longest).min(tokens.len()) {
+                let words = tokens.get(from..to)?;
+                let said = words.iter().map(|token| token.fold.as_str()).collect::<Vec<_>>().join(" ");
+                let alike = self.alike(&said, words.len());
+                if alike.is_some_and(|alike| best.is_none_or(|(most, _)| alike > most)) {
+                    best = alike.map(|alike| (alike, words.last().map_or(0, |token| token.end)));
+                }
+            }
+        }
+        let rest = text.get(best?.1..)?;
+        Some(rest.trim_start_matches(|c: char| !c.is_alphanumeric()))
+    }
+
+    /// How alike folded words are to the phrase, 1 for a known spelling; `None` when not enough.
+    fn alike(&self, said: &str, words: usize) -> Option<f32> {
+        let near = self.spellings.iter().filter(|(length, _)| words <= length + 1);
+        let alike = near.filter_map(|(_, spelling)| {
+            if spelling == said {
+                return Some(1.0);
+            }
+            let alike = Lang::ALL.into_iter().filter_map(|lang| {
+                let (said, spelling) = (sound::sounds(said, lang), sound::sounds(spelling, lang));
+                sound::likeness(said.as_bytes(), spelling.as_bytes(), ALIKE_PHRASE)
+            });
+            alike.reduce(f32::max)
+        });
+        alike.reduce(f32::max)
+    }
+}
+
 /// Returns what follows the first one or two words, a call word apart, if they are the name.
 fn after_name(text: &str, is_name: impl Fn(&str) -> bool) -> Option<&str> {
     let tokens = token::tokens(text);
@@ -56,7 +143,7 @@ fn after_name(text: &str, is_name: impl Fn(&str) -> bool) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{alike, strip};
+    use super::{Phrase, alike, strip};
 
     #[test]
     fn herald_and_its_sound_alikes_wake() {
@@ -77,6 +164,31 @@ mod tests {
         {
             assert_eq!(alike(said), None, "{said}");
         }
+    }
+
+    #[test]
+    fn any_phrase_is_taken_away_with_what_sounds_like_it() {
+        let jarvis = Phrase::of_name("hey_jarvis");
+        for said in ["Hey Jarvis, read my messages", "hey Jervis read my messages", "Hey Jar vis. Read my messages"] {
+            assert_eq!(jarvis.strip(said).map(str::to_lowercase).as_deref(), Some("read my messages"), "{said}");
+        }
+        let alexa = Phrase::of_name("alexa");
+        assert_eq!(alexa.strip("Alexa."), Some(""));
+        assert_eq!(alexa.strip("Alexa, Alexa. Call Marion"), Some("Call Marion"));
+        assert_eq!(alexa.strip("OK Alexa call Marion"), Some("call Marion"));
+        for said in ["", "call Alexa", "I like that", "Hello there", "message Marion"] {
+            assert_eq!(alexa.strip(said), None, "{said}");
+        }
+    }
+
+    #[test]
+    fn an_enrolled_phrase_is_known_by_what_the_recogniser_wrote_for_the_takes() {
+        let written = ["I'm Yulia.".to_owned(), "familiar".to_owned()];
+        let amelia = Phrase::of_enrolled("amelia", &written);
+        assert_eq!(amelia.strip("I'm Yulia, read my messages"), Some("read my messages"));
+        assert_eq!(amelia.strip("Amélia, lis mes messages"), Some("lis mes messages"));
+        assert_eq!(amelia.strip("read my messages"), None);
+        assert_eq!(Phrase::of_enrolled("...", &[]).strip("anything"), None);
     }
 
     #[test]

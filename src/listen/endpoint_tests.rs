@@ -8,6 +8,9 @@ use crate::config::{Listen, Wake};
 fn config() -> Listen {
     Listen {
         wake: Wake::Button,
+        wake_words: Vec::new(),
+        wake_threshold: 0.5,
+        wake_refractory_ms: 2_000,
         preroll_ms: 320,
         onset_ms: 96,
         pause_ms: 192,
@@ -42,6 +45,7 @@ fn names(events: &[ListenEvent]) -> Vec<&'static str> {
             ListenEvent::Resume => "resume",
             ListenEvent::Settled(_) => "settled",
             ListenEvent::SpeechEnd(_) => "end",
+            ListenEvent::Wake { .. } => "wake",
         })
         .collect()
 }
@@ -332,6 +336,7 @@ fn well_formed(events: Vec<ListenEvent>) -> Result<(), TestCaseError> {
             ListenEvent::Pause(utterance) => prop_assert!(paused.replace(utterance).is_none()),
             ListenEvent::Due(id) => prop_assert!(id == last_id + 1 && paused.is_some()),
             ListenEvent::Resume => prop_assert!(open && paused.take().is_some()),
+            ListenEvent::Wake { .. } => prop_assert!(false, "no words to wake by"),
             ListenEvent::Settled(utterance) => {
                 prop_assert!(paused.take().is_none_or(|paused| paused == utterance));
                 seam = utterance.samples.last().map(|last| last + 1.0);

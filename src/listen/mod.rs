@@ -1,7 +1,8 @@
 //! Where speech begins and ends: frames in, [`ListenEvent`]s out. No clock but the count of frames.
 //!
 //! ```text
-//! frames ─▶ windows of 32 ms ─▶ gate (WebRTC) ─▶ Silero ─▶ endpointing ─▶ utterances
+//! frames ─▶ windows of 32 ms ─▶ gate (WebRTC) ─▶ Silero ─┬─▶ endpointing ─▶ utterances
+//!                                                         └─▶ wake words
 //! ```
 //!
 //! The same audio gives the same utterances, to the sample, however fast it comes.
@@ -12,6 +13,12 @@ mod hangover;
 mod seam;
 mod silero;
 mod vad;
+mod wake;
+
+pub use wake::{
+    EnrolledWord, Enroller, Take, TakeFault, Takes, WakeModel, WakeWord, WakeWords, enrolled_words,
+    forget_enrolled_word, save_enrolled_word, word_name,
+};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,6 +62,15 @@ pub struct Utterance {
 /// What the listener noticed in the frame just pushed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ListenEvent {
+    /// A wake word was said.
+    Wake {
+        /// Which.
+        word: String,
+        /// How well it matched, 0 to 1.
+        score: f32,
+        /// Audio clock at the end of the word, milliseconds.
+        t_ms: u64,
+    },
     /// Speech has begun.
     SpeechStart {
         /// Audio clock at the first voiced frame, milliseconds.
@@ -81,6 +97,14 @@ pub enum ListenError {
     /// The voice detector's model is missing or damaged: fetch it again.
     #[error("the voice detector {} cannot be loaded: {reason}", path.display())]
     Load {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A graph of the wake words is missing or is none: fetch it again, or name another file.
+    #[error("the wake word model {} cannot be loaded: {reason}", path.display())]
+    LoadWake {
         /// Which file.
         path: PathBuf,
         /// Why.
@@ -139,6 +163,14 @@ impl Listener {
         })
     }
 
+    /// Listens for these wake words from now on, in place of those before.
+    ///
+    /// # Errors
+    /// [`ListenError::LoadWake`] when a file cannot be used.
+    pub fn watch(&mut self, config: &config::Listen, words: &WakeWords) -> Result<(), ListenError> {
+        self.detector.watch(config, words)
+    }
+
     /// Says what is expected to be heard, from now on: decides the hangover.
     pub fn expect(&mut self, expect: Expect) {
         self.endpointer.expect(expect);
@@ -194,7 +226,14 @@ impl Listener {
             let Ok(window) = Box::try_from(self.window.as_slice().to_vec()) else { continue };
             self.window.clear();
             let attention = if self.endpointer.is_in_speech() { Attention::Speech } else { Attention::Idle };
-            for probability in self.detector.hear(window, attention) {
+            let heard = self.detector.hear(window, attention);
+            // First, so that a word is known before the utterance it begins is over.
+            events.extend(heard.woken.into_iter().map(|woken| ListenEvent::Wake {
+                t_ms: self.clock_ms().saturating_sub(woken.ago as u64 * 1_000 / u64::from(RATE_HZ)),
+                word: woken.word,
+                score: woken.score,
+            }));
+            for probability in heard.probabilities {
                 self.endpointer.judge(probability, &mut events);
             }
         }

@@ -8,6 +8,9 @@ use crate::config::Wake;
 pub(super) fn config() -> config::Listen {
     config::Listen {
         wake: Wake::Button,
+        wake_words: Vec::new(),
+        wake_threshold: 0.5,
+        wake_refractory_ms: 2_000,
         preroll_ms: 300,
         onset_ms: 96,
         pause_ms: 200,

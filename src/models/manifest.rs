@@ -28,6 +28,8 @@ pub enum Kind {
     Vad,
     /// Text to speech, and what belongs to it.
     Voice,
+    /// Wake words: the heads, and the two graphs that all of them share.
+    Wake,
 }
 
 /// One model: one file in the models directory.
@@ -46,6 +48,11 @@ pub struct Model {
     pub licence: String,
     /// Where the licence is stated.
     pub licence_from: String,
+    /// What the licence forbids, in words for the person who fetches the model. Such a model is fetched only by name.
+    pub only_for: Option<String>,
+    /// Models that are of no use without these: fetching it fetches them.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// Exact size in bytes.
     pub bytes: u64,
     /// Memory Herald needs with it, megabytes.
@@ -219,6 +226,23 @@ impl Manifest {
         })
     }
 
+    /// Returns these models and those they need, in the order in which they are wanted, each once.
+    ///
+    /// # Errors
+    /// [`ModelError::Unknown`] with all names.
+    pub fn with_needs(&self, names: &[&str]) -> Result<Vec<&Model>, ModelError> {
+        let mut models: Vec<&Model> = Vec::new();
+        for name in names {
+            let model = self.model(name)?;
+            for name in model.needs.iter().chain([&model.name]) {
+                if models.iter().all(|known| known.name != *name) {
+                    models.push(self.model(name)?);
+                }
+            }
+        }
+        Ok(models)
+    }
+
     fn problems(&self, model: &Model) -> Vec<String> {
         let mut problems = Vec::new();
         let mut check = |good: bool, what: &str| {
@@ -231,6 +255,8 @@ impl Manifest {
         check(self.models.iter().filter(|other| other.file == model.file).count() == 1, "shares its file with another");
         check(plain(&model.name) && plain(&model.file), "name and file must be plain file names");
         check(!model.sha256.is_empty(), "has no sha256");
+        let known = |name: &String| self.models.iter().any(|other| &other.name == name && other.needs.is_empty());
+        check(model.needs.iter().all(known), "needs a model that is not listed or needs others itself");
         let takes = |source: &Source| !source.take.is_empty();
         check(!model.sources.is_empty() && model.sources.iter().all(takes), "has no source, or one that takes nothing");
         let of_sources = model.sources.iter().flat_map(|source| {
@@ -263,6 +289,7 @@ fn is_sha256(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::LangChoice;
 
     #[test]
     fn the_embedded_list_is_sound_and_names_every_model() {
@@ -271,6 +298,28 @@ mod tests {
             ["tiny.en", "tiny.en-q8_0", "base", "base-q8_0", "silero", "kokoro", "kokoro-voices", "kokoro-vocab"]
         {
             assert!(names.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_model_comes_with_those_it_needs() {
+        let names = |wanted: &[&str]| -> Vec<&str> {
+            let models = Manifest::embedded().unwrap().with_needs(wanted).unwrap();
+            models.iter().map(|model| model.name.as_str()).collect()
+        };
+        assert_eq!(names(&["silero", "alexa", "silero"]), ["silero", "wake-mel", "wake-embedding", "alexa"]);
+        let bad = EMBEDDED.replace("needs = [\"wake-mel\"", "needs = [\"wake-nothing\"");
+        assert!(Manifest::parse(&bad).unwrap_err().to_string().contains("needs a model that is not listed"));
+    }
+
+    #[test]
+    fn a_model_with_a_restricted_use_says_so_and_is_fetched_by_name_only() {
+        for model in Manifest::embedded().unwrap().models() {
+            assert_eq!(model.only_for.is_some(), model.licence.contains("-NC"), "{}", model.name);
+            for lang in [LangChoice::En, LangChoice::Fr, LangChoice::Auto] {
+                let set = crate::models::default_set(lang);
+                assert!(model.only_for.is_none() || !set.contains(&model.name.as_str()), "{}", model.name);
+            }
         }
     }
 

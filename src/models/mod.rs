@@ -39,6 +39,9 @@ pub const fn default_asr(lang: LangChoice) -> &'static str {
     }
 }
 
+/// The two graphs that every wake word needs, the enrolled ones too: spectrogram and embedding.
+pub const WAKE_FEATURES: [&str; 2] = ["wake-mel", "wake-embedding"];
+
 /// Returns the models Herald needs for a language. For `auto` the English recogniser is among them, so that changing to
 /// English later works offline.
 pub fn default_set(lang: LangChoice) -> Vec<&'static str> {
@@ -47,5 +50,5 @@ pub fn default_set(lang: LangChoice) -> Vec<&'static str> {
         LangChoice::Fr => &["base-q8_0"],
         LangChoice::Auto => &["base-q8_0", "tiny.en-q8_0"],
     };
-    [recognisers, &["silero", "kokoro", "kokoro-voices", "kokoro-vocab"]].concat()
+    [recognisers, &["silero", "kokoro", "kokoro-voices", "kokoro-vocab"], &WAKE_FEATURES].concat()
 }

@@ -171,6 +171,7 @@ impl Session {
     fn listened(&mut self, event: ListenEvent) {
         let prior = self.conversation.lang();
         match event {
+            ListenEvent::Wake { .. } => {}
             ListenEvent::SpeechStart { .. } => {
                 self.in_speech = true;
                 self.conversation.log(&LogEvent::SpeechStart);

@@ -23,6 +23,9 @@ struct Clip {
 fn settings(hangover_ms: u32) -> Listen {
     Listen {
         wake: Wake::Button,
+        wake_words: Vec::new(),
+        wake_threshold: 0.5,
+        wake_refractory_ms: 2_000,
         preroll_ms: 300,
         onset_ms: 96,
         pause_ms: 200,

@@ -118,16 +118,21 @@ impl<'a> Fetcher<'a> {
         Self { manifest, dir, reporter, http: http::Client::new() }
     }
 
-    /// Fetches the models of these names; those present and verified cost no network. What can be had is fetched also
+    /// Fetches the models of these names and those they need; those present and verified cost no network. What can be had is fetched also
     /// when another model cannot.
     ///
     /// # Errors
     /// [`ModelError::Unknown`] before anything is done; [`FetchError::CannotWrite`] at once;
     /// [`FetchError::Unavailable`] at the end.
     pub fn fetch(&self, names: &[&str]) -> Result<(), FetchError> {
-        let models = names.iter().map(|name| self.manifest.model(name)).collect::<Result<Vec<_>, _>>()?;
+        let models = self.manifest.with_needs(names)?;
+        let wanted: BTreeSet<&str> = models.iter().map(|model| model.name.as_str()).collect();
         let mut missing = Vec::new();
         for model in models {
+            if let Some(purpose) = &model.only_for {
+                let (name, licence, from) = (&model.name, &model.licence, &model.licence_from);
+                self.reporter.say(&format!("{name}: licence {licence}, for {purpose} only ({from})"));
+            }
             match check(&self.dir, model)?.state {
                 State::Present => self.reporter.say(&format!("{}: present", model.name)),
                 State::Missing | State::Damaged => missing.push(model),
@@ -139,7 +144,6 @@ impl<'a> Fetcher<'a> {
         // A model that another one is made of comes first, so that it is not fetched twice.
         missing.sort_by_key(|model| is_derived(model));
         let _lock = self.lock()?;
-        let wanted: BTreeSet<&str> = names.iter().copied().collect();
         let mut failed = Vec::new();
         for model in missing {
             match self.bring(model, &wanted) {
