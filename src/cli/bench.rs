@@ -1,6 +1,8 @@
 //! `herald bench`: figures of this machine.
 
 mod asr;
+mod barge_in;
+mod self_trigger;
 mod vad;
 mod wake;
 
@@ -18,7 +20,7 @@ use crate::{
 /// Arguments of `herald bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// What to measure: asr, vad, wake, wake-loop [default: all that take less than two minutes: asr, vad]
+    /// What to measure: asr, vad, barge-in, self-trigger, wake, wake-loop [default: asr, vad]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
@@ -34,9 +36,11 @@ struct Bench {
     run: fn(&Bencher<'_>) -> Result<(), CommandError>,
 }
 
-const BENCHES: [Bench; 4] = [
+const BENCHES: [Bench; 6] = [
     Bench { name: "asr", is_long: false, run: asr::run },
     Bench { name: "vad", is_long: false, run: vad::run },
+    Bench { name: "barge-in", is_long: true, run: barge_in::run },
+    Bench { name: "self-trigger", is_long: true, run: self_trigger::run },
     Bench { name: "wake", is_long: true, run: wake::run },
     Bench { name: "wake-loop", is_long: true, run: wake::run_loop },
 ];
@@ -95,7 +99,18 @@ impl Bencher<'_> {
         if self.context.json {
             return output::json(&Figure { bench, metric, value, unit });
         }
-        output::line(format_args!("{bench:<6} {metric:<46} {value:>10.3} {unit}"))
+        output::line(format_args!("{bench:<8} {metric:<46} {value:>10.3} {unit}"))
+    }
+
+    /// Prints median and 95th percentile of some times in milliseconds.
+    fn spread(&self, bench: &str, metric: &str, times_ms: &mut [f64]) -> Result<(), CommandError> {
+        times_ms.sort_by(f64::total_cmp);
+        let at = |percent: usize| times_ms.get((times_ms.len() * percent / 100).min(times_ms.len().saturating_sub(1)));
+        if let (Some(median), Some(late)) = (at(50), at(95)) {
+            self.figure(bench, &format!("{metric}, median"), *median, "ms")?;
+            self.figure(bench, &format!("{metric}, 95th percentile"), *late, "ms")?;
+        }
+        Ok(())
     }
 
     /// Says on standard error why a figure is missing.

@@ -19,6 +19,7 @@ fn config() -> Listen {
         hangover_dictation_ms: 960,
         longest_utterance_ms: 9_600,
         longest_dictation_ms: 300_000,
+        barge_in: config::BargeIn::On,
         vad_threshold: 0.5,
     }
 }

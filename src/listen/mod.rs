@@ -147,6 +147,10 @@ pub struct Listener {
     detector: Detector,
     endpointer: Endpointer,
     window: Vec<f32>,
+    /// The gate is off: every window is judged at once.
+    attentive: bool,
+    /// Verdicts that became known with the last frame.
+    probabilities: Vec<f32>,
 }
 
 impl Listener {
@@ -160,6 +164,8 @@ impl Listener {
             detector: Detector::start(silero)?,
             endpointer: Endpointer::new(config),
             window: Vec::with_capacity(WINDOW_SAMPLES),
+            attentive: false,
+            probabilities: Vec::new(),
         })
     }
 
@@ -199,6 +205,16 @@ impl Listener {
         self.push_samples(&frame.0)
     }
 
+    /// Asks for a verdict on every window as soon as it is whole, without the gate that saves work; or ends that.
+    pub const fn attend(&mut self, attentive: bool) {
+        self.attentive = attentive;
+    }
+
+    /// The probabilities of a voice that became known with the last frame, one a window of 32 ms.
+    pub fn probabilities(&self) -> &[f32] {
+        &self.probabilities
+    }
+
     /// Milliseconds of audio heard since the listener was made.
     pub fn clock_ms(&self) -> u64 {
         self.endpointer.clock() * 1_000 / u64::from(RATE_HZ)
@@ -218,6 +234,7 @@ impl Listener {
 
     fn push_samples(&mut self, mut samples: &[f32]) -> Vec<ListenEvent> {
         let mut events = Vec::new();
+        self.probabilities.clear();
         while !samples.is_empty() {
             let (now, later) = samples.split_at(samples.len().min(WINDOW_SAMPLES - self.window.len()));
             samples = later;
@@ -225,7 +242,8 @@ impl Listener {
             self.window.extend_from_slice(now);
             let Ok(window) = Box::try_from(self.window.as_slice().to_vec()) else { continue };
             self.window.clear();
-            let attention = if self.endpointer.is_in_speech() { Attention::Speech } else { Attention::Idle };
+            let attentive = self.attentive || self.endpointer.is_in_speech();
+            let attention = if attentive { Attention::Speech } else { Attention::Idle };
             let heard = self.detector.hear(window, attention);
             // First, so that a word is known before the utterance it begins is over.
             events.extend(heard.woken.into_iter().map(|woken| ListenEvent::Wake {
@@ -234,6 +252,7 @@ impl Listener {
                 score: woken.score,
             }));
             for probability in heard.probabilities {
+                self.probabilities.push(probability);
                 self.endpointer.judge(probability, &mut events);
             }
         }

@@ -19,6 +19,7 @@ pub(super) fn config() -> config::Listen {
         hangover_dictation_ms: 1_200,
         longest_utterance_ms: 28_000,
         longest_dictation_ms: 300_000,
+        barge_in: config::BargeIn::On,
         vad_threshold: 0.5,
     }
 }

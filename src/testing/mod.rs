@@ -3,12 +3,18 @@
 //! Nothing here is part of a conversation. It is in the program because `herald bench` measures the machine it runs
 //! on with the same material as the tests.
 
+mod campaign;
 mod clips;
 mod mix;
 mod noise;
 mod nonspeech;
+mod room;
+mod scene;
 
+pub use campaign::{CONTACTS, Provoked, provocation, provoke};
 pub use clips::{Clip, ClipError, read_clips};
 pub use mix::{level, mix};
 pub use noise::{QuietNoise, babble};
-pub use nonspeech::{NonSpeech, Scene};
+pub use nonspeech::{NonSpeech, Scene as Ambience};
+pub use room::{Acoustics, Room};
+pub use scene::{Cast, Events, Recorded, Scene, Script};

@@ -3,10 +3,7 @@
 
 use std::f32::consts::TAU;
 
-use super::{
-    mix::level,
-    noise::White,
-};
+use super::{mix::level, noise::White};
 use crate::audio::RATE_HZ;
 
 /// Length of a scene, samples: 20 s.
@@ -109,7 +106,9 @@ impl<'a> NonSpeech<'a> {
             MadeUp::Fan => self.fan(length),
             MadeUp::Hum => {
                 let hz = if self.below(2) == 0 { 50.0 } else { 60.0 };
-                tone(length, |at| (1..8).map(|harmonic| (at * hz * harmonic as f32 * TAU).sin() / harmonic as f32).sum())
+                tone(length, |at| {
+                    (1..8).map(|harmonic| (at * hz * harmonic as f32 * TAU).sin() / harmonic as f32).sum()
+                })
             }
             MadeUp::Clicks => self.struck(length, 400, 0.004, 0.0),
             MadeUp::Thuds => self.struck(length, 1_500, 0.06, 70.0),

@@ -34,6 +34,7 @@ fn settings(hangover_ms: u32) -> Listen {
         hangover_dictation_ms: hangover_ms,
         longest_utterance_ms: 30_000,
         longest_dictation_ms: 300_000,
+        barge_in: herald::config::BargeIn::On,
         vad_threshold: 0.5,
     }
 }
