@@ -2,6 +2,8 @@
 
 mod asr;
 mod barge_in;
+mod cutoffs;
+mod latency;
 mod self_trigger;
 mod vad;
 mod wake;
@@ -36,9 +38,11 @@ struct Bench {
     run: fn(&Bencher<'_>) -> Result<(), CommandError>,
 }
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 8] = [
     Bench { name: "asr", is_long: false, run: asr::run },
     Bench { name: "vad", is_long: false, run: vad::run },
+    Bench { name: "latency", is_long: true, run: latency::run },
+    Bench { name: "cutoffs", is_long: true, run: cutoffs::run },
     Bench { name: "barge-in", is_long: true, run: barge_in::run },
     Bench { name: "self-trigger", is_long: true, run: self_trigger::run },
     Bench { name: "wake", is_long: true, run: wake::run },

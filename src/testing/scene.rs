@@ -189,6 +189,6 @@ impl Recognizer for Script {
         let mut texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let text = if texts.len() > 1 { texts.pop_front() } else { texts.front().cloned() }.unwrap_or_default();
         let confidence = if text.is_empty() { 0.0 } else { 0.9 };
-        Ok(Transcript { text, lang: prior.unwrap_or(Lang::En), confidence, no_speech: 0.0, end: 1.0, decode_ms: 0 })
+        Ok(Transcript { text, lang: prior.unwrap_or(Lang::En), confidence, no_speech: 0.0, goes_on: 0.0, decode_ms: 0 })
     }
 }
