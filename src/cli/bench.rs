@@ -1,6 +1,7 @@
 //! `herald bench`: figures of this machine.
 
 mod asr;
+mod enrolled;
 mod vad;
 mod wake;
 
@@ -18,7 +19,7 @@ use crate::{
 /// Arguments of `herald bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// What to measure: asr, vad, wake, wake-loop [default: all that take less than two minutes: asr, vad]
+    /// What to measure: asr, vad, wake, wake-enrolled, wake-loop [default: all that take less than two minutes: asr, vad]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
@@ -34,10 +35,11 @@ struct Bench {
     run: fn(&Bencher<'_>) -> Result<(), CommandError>,
 }
 
-const BENCHES: [Bench; 4] = [
+const BENCHES: [Bench; 5] = [
     Bench { name: "asr", is_long: false, run: asr::run },
     Bench { name: "vad", is_long: false, run: vad::run },
     Bench { name: "wake", is_long: true, run: wake::run },
+    Bench { name: "wake-enrolled", is_long: true, run: enrolled::run },
     Bench { name: "wake-loop", is_long: true, run: wake::run_loop },
 ];
 

@@ -7,7 +7,10 @@ use std::{
     rc::Rc,
 };
 
-use super::{EventLog, LogEvent, RuntimeError};
+use super::{
+    EventLog, LogEvent, RuntimeError,
+    wakes::{Wakes, Woken},
+};
 use crate::{
     action::{
         self, ConversationId, EntryKind, Inbox, IncomingMessage, Local, MessageId, Network, Outbox, OutboxEntry,
@@ -21,7 +24,7 @@ use crate::{
     intent::{
         Expected, IntentName, Parser, Slot,
         contacts::{Book, Resolution, Surroundings},
-        wake,
+        wake::{self, Phrase},
     },
     listen::{Expect, Utterance},
     store::Store,
@@ -32,6 +35,9 @@ const LOOK_EVERY_MS: u64 = 100;
 
 /// After a push to talk, the next utterance must begin within this time, milliseconds.
 const EAR_OPEN_MS: u64 = 8_000;
+
+/// The same after a wake word with nothing behind it.
+const EAR_OPEN_AFTER_WAKE_MS: u64 = 6_000;
 
 /// Replies whose beginning is remembered, to tell what an utterance answers.
 const REMEMBERED: usize = 16;
@@ -60,6 +66,7 @@ pub struct Conversation {
     log_error: Option<io::Error>,
     lang: LangChoice,
     wake: Wake,
+    wakes: Wakes,
     undo_window_ms: u64,
     now_ms: u64,
     looked_ms: u64,
@@ -95,6 +102,7 @@ impl Conversation {
             log_error: None,
             lang: config.general.lang,
             wake: config.listen.wake,
+            wakes: Wakes::default(),
             undo_window_ms: config.dialogue.undo_window_ms.into(),
             now_ms: 0,
             looked_ms: 0,
@@ -190,6 +198,16 @@ impl Conversation {
         }
     }
 
+    /// Wakes by these words from now on, each with what an utterance must begin with.
+    pub fn wake_by(&mut self, phrases: Vec<(String, Phrase)>) {
+        self.wakes = Wakes::new(phrases);
+    }
+
+    /// A wake word was heard; the text of its utterance decides.
+    pub(super) fn woken(&mut self, woken: Woken) {
+        self.wakes.heard(woken);
+    }
+
     /// Takes the next utterance as spoken to Herald, as after a push of a button.
     pub const fn open_ear(&mut self) {
         self.ear_open_until_ms = self.now_ms + EAR_OPEN_MS;
@@ -201,11 +219,27 @@ impl Conversation {
         let is_open = utterance.voice_start_ms < self.ear_open_until_ms;
         if is_open {
             self.ear_open_until_ms = 0;
-        } else if self.wake == Wake::Transcript && self.dialogue.is_idle() {
-            // Words that are not for Herald are nobody's business: they reach no log.
-            let Some(rest) = self.addressed(&transcript) else { return };
-            transcript.text = rest;
-            self.log(&LogEvent::Wake { word: "herald".to_owned(), score: transcript.confidence });
+        }
+        // Words that are not for Herald are nobody's business: they reach no log.
+        match self.wake {
+            Wake::Transcript if !is_open && self.dialogue.is_idle() => {
+                let Some(rest) = self.addressed(&transcript) else { return };
+                transcript.text = rest;
+                self.log(&LogEvent::Wake { word: "herald".to_owned(), score: transcript.confidence });
+            }
+            Wake::Keyword if self.dialogue.is_idle() => match self.wakes.confirm(&transcript.text, &utterance) {
+                Some((woken, rest)) => {
+                    transcript.text = rest.to_owned();
+                    self.log(&LogEvent::Wake { word: woken.word, score: woken.score });
+                    if transcript.text.is_empty() {
+                        self.ear_open_until_ms = self.now_ms + EAR_OPEN_AFTER_WAKE_MS;
+                        return;
+                    }
+                }
+                None if is_open => {}
+                None => return,
+            },
+            Wake::Transcript | Wake::Keyword | Wake::Button => {}
         }
         self.log(&LogEvent::Transcript {
             text: transcript.text.clone(),

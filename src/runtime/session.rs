@@ -6,6 +6,7 @@ use super::{
     Conversation, LogEvent, RuntimeError, Said,
     decoder::{Decoder, Finished},
     mouth::{Mouth, Spoke},
+    wakes::Woken,
 };
 use crate::{
     asr::Recognizer,
@@ -164,7 +165,7 @@ impl Session {
     fn listened(&mut self, event: ListenEvent) {
         let prior = self.conversation.lang();
         match event {
-            ListenEvent::Wake { .. } => {}
+            ListenEvent::Wake { word, score, t_ms } => self.conversation.woken(Woken { word, score, t_ms }),
             ListenEvent::SpeechStart { .. } => {
                 self.in_speech = true;
                 self.conversation.log(&LogEvent::SpeechStart);
