@@ -3,6 +3,7 @@
 mod asr;
 mod barge_in;
 mod cutoffs;
+mod enrolled;
 mod latency;
 mod self_trigger;
 mod vad;
@@ -22,7 +23,7 @@ use crate::{
 /// Arguments of `herald bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// What to measure: asr, vad, barge-in, self-trigger, wake, wake-loop [default: asr, vad]
+    /// What to measure: asr, vad, barge-in, self-trigger, wake, wake-enrolled, wake-loop [default: asr, vad]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
@@ -38,7 +39,7 @@ struct Bench {
     run: fn(&Bencher<'_>) -> Result<(), CommandError>,
 }
 
-const BENCHES: [Bench; 8] = [
+const BENCHES: [Bench; 9] = [
     Bench { name: "asr", is_long: false, run: asr::run },
     Bench { name: "vad", is_long: false, run: vad::run },
     Bench { name: "latency", is_long: true, run: latency::run },
@@ -46,6 +47,7 @@ const BENCHES: [Bench; 8] = [
     Bench { name: "barge-in", is_long: true, run: barge_in::run },
     Bench { name: "self-trigger", is_long: true, run: self_trigger::run },
     Bench { name: "wake", is_long: true, run: wake::run },
+    Bench { name: "wake-enrolled", is_long: true, run: enrolled::run },
     Bench { name: "wake-loop", is_long: true, run: wake::run_loop },
 ];
 

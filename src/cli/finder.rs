@@ -51,6 +51,8 @@ struct Second {
     recognizer: Whisper,
     lang: LangChoice,
     phrases: Vec<(String, Phrase)>,
+    /// The utterance transcribed last.
+    last: Option<(u64, String)>,
 }
 
 impl Finder {
@@ -186,26 +188,35 @@ impl Hearing {
 impl Second {
     fn load(context: &Context, chosen: &Chosen) -> Result<Self, CommandError> {
         let recognizer = transcribe::load(context)?;
-        Ok(Self { recognizer, lang: context.config.general.lang, phrases: chosen.phrases.clone() })
+        Ok(Self { recognizer, lang: context.config.general.lang, phrases: chosen.phrases.clone(), last: None })
     }
 
     /// Whether the utterance with the word, or that and the one just before it, begins with the phrase.
     fn confirms(&mut self, wake: &Wake, before: Option<&Utterance>, with: &Utterance) -> Result<bool, CommandError> {
-        if self.begins(wake, &with.samples)? {
-            return Ok(true);
-        }
+        let text = match self.last.take_if(|(id, _)| *id == with.id) {
+            Some((_, text)) => text,
+            None => self.text(&with.samples)?,
+        };
+        let is_said = self.begins(wake, &text);
+        self.last = Some((with.id, text));
         // A pause within the phrase, shorter than the hangover of a conversation.
-        match before.filter(|before| with.voice_start_ms < before.voice_end_ms + SLACK_MS) {
-            Some(before) => self.begins(wake, &[&before.samples[..], &with.samples[..]].concat()),
-            None => Ok(false),
+        match before.filter(|before| !is_said && with.voice_start_ms < before.voice_end_ms + SLACK_MS) {
+            Some(before) => {
+                let text = self.text(&[&before.samples[..], &with.samples[..]].concat())?;
+                Ok(self.begins(wake, &text))
+            }
+            None => Ok(is_said),
         }
     }
 
-    fn begins(&mut self, wake: &Wake, samples: &[f32]) -> Result<bool, CommandError> {
+    fn text(&mut self, samples: &[f32]) -> Result<String, CommandError> {
         let heard = self.recognizer.transcribe(samples, self.lang, None);
-        let text = heard.map_err(|error| CommandError::new(Kind::Internal, error))?.text;
+        Ok(heard.map_err(|error| CommandError::new(Kind::Internal, error))?.text)
+    }
+
+    fn begins(&self, wake: &Wake, text: &str) -> bool {
         let phrase = self.phrases.iter().find(|(word, _)| *word == wake.word);
-        Ok(phrase.is_some_and(|(_, phrase)| phrase.strip(&text).is_some()))
+        phrase.is_some_and(|(_, phrase)| phrase.strip(text).is_some())
     }
 }
 

@@ -17,6 +17,7 @@ mod output;
 mod parse;
 mod run;
 mod say;
+mod setup;
 mod transcribe;
 mod wake;
 
@@ -94,6 +95,8 @@ enum Command {
     Inbox(inbox::InboxArgs),
     /// Messages waiting to be sent
     Outbox(outbox::OutboxArgs),
+    /// First steps: a wake word of your own
+    Setup(setup::SetupArgs),
     /// Speech models: list and fetch
     Models(models::ModelsArgs),
     /// Check everything from the microphone to the chat network
@@ -154,6 +157,7 @@ fn dispatch(cli: &Cli) -> Result<(), CommandError> {
         Command::Contacts(args) => contacts::run(global, args),
         Command::Inbox(args) => inbox::run(global, args),
         Command::Outbox(args) => outbox::run(global, args),
+        Command::Setup(args) => setup::run(global, args),
         Command::Models(args) => models::run(global, args),
         Command::Doctor(args) => doctor::run(global, args),
         Command::Bench(args) => bench::run(global, args),

@@ -16,14 +16,14 @@ use clap::Args;
 use serde::Deserialize;
 use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 
-use super::{CommandError, Context, Global, Kind};
+use super::{CommandError, Context, Global, Kind, wake};
 use crate::{
     action::Person,
     asr::{Recognizer, Whisper},
     audio::{EchoCanceller, Loudspeaker, Microphone},
     config::{self, Wake},
     intent::contacts::{Book, Decision, Surroundings},
-    listen::Listener,
+    listen::{Listener, enrolled_words},
     models,
     runtime::{Arrival, Conversation, EventLog, Live, Pace, Replay, Requests, Senses, Session, Stop, Thinking},
     store::{self, Store},
@@ -44,7 +44,7 @@ pub struct RunArgs {
     /// Replay at the speed of time
     #[arg(long, requires = "input")]
     realtime: bool,
-    /// Wait for a wake word before each task (`herald`: the utterance begins with it)
+    /// Wait for a wake word before each task: `herald`, a keyword model, a word of `herald setup wake`
     #[arg(long, value_name = "NAME")]
     wake: Vec<String>,
     /// Messages that arrive during a replay: lines {"at_ms","from","body"}
@@ -68,14 +68,23 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<(), CommandError> {
 
 /// A replay counts as opened by button unless a wake word is named.
 fn choose_wake(context: &mut Context, args: &RunArgs) -> Result<(), CommandError> {
-    if let Some(name) = args.wake.iter().find(|name| !name.eq_ignore_ascii_case(TRANSCRIPT_WAKE)) {
-        return Err(CommandError::new(Kind::Unavailable, format!("there is no keyword model named {name:?}"))
-            .hint(format!("--wake {TRANSCRIPT_WAKE} needs none: the utterance begins with it")));
-    }
-    if !args.wake.is_empty() {
-        context.config.listen.wake = Wake::Transcript;
-    } else if !args.input.is_empty() {
-        context.config.listen.wake = Wake::Button;
+    let listen = &mut context.config.listen;
+    let is_transcript = |name: &&String| name.eq_ignore_ascii_case(TRANSCRIPT_WAKE);
+    match (args.wake.iter().filter(is_transcript).count(), args.wake.len()) {
+        (0, 0) if !args.input.is_empty() => listen.wake = Wake::Button,
+        (0, 0) => {}
+        (0, _) => {
+            listen.wake = Wake::Keyword;
+            listen.wake_words.clone_from(&args.wake);
+        }
+        (heralds, all) if heralds == all => listen.wake = Wake::Transcript,
+        _ => {
+            return Err(CommandError::new(
+                Kind::Usage,
+                "--wake herald goes by the transcript and not with other words",
+            )
+            .hint("enrol it, and it does: herald setup wake my-herald"));
+        }
     }
     Ok(())
 }
@@ -156,16 +165,26 @@ fn session(context: &Context, args: &RunArgs, store: Rc<Store>, thinking: Thinki
         config::Echo::Cancel => Some(EchoCanceller::new()?),
         config::Echo::None => None,
     };
+    let unavailable = |error| CommandError::new(Kind::Unavailable, error);
+    let silero = models::find(&context.dirs.models, "silero")?;
+    let mut listener = Listener::new(&config.listen, &silero).map_err(unavailable)?;
+    let mut phrases = Vec::new();
+    if config.listen.wake == Wake::Keyword {
+        let enrolled = enrolled_words(&store)?;
+        let chosen = wake::choose(&context.dirs, &enrolled, &config.listen.wake_words)?;
+        listener.watch(&config.listen, &chosen.words).map_err(unavailable)?;
+        phrases = chosen.phrases;
+    }
     let senses = Senses {
-        listener: Listener::new(&config.listen, &models::find(&context.dirs.models, "silero")?)
-            .map_err(|error| CommandError::new(Kind::Unavailable, error))?,
+        listener,
         echo,
         listen: config.listen.clone(),
         recognizer: recognizer(context)?,
         lang: config.general.lang,
         voices: super::voices(context, config.general.lang.fixed())?,
     };
-    let conversation = Conversation::open(config, store, event_log(args)?)?;
+    let mut conversation = Conversation::open(config, store, event_log(args)?)?;
+    conversation.wake_by(phrases);
     Ok(Session::start(conversation, senses, thinking)?)
 }
 

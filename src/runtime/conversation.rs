@@ -7,7 +7,10 @@ use std::{
     rc::Rc,
 };
 
-use super::{EventLog, LogEvent, RuntimeError};
+use super::{
+    EventLog, LogEvent, RuntimeError,
+    wakes::{Wakes, Woken},
+};
 use crate::{
     action::{
         self, ConversationId, EntryKind, Inbox, IncomingMessage, Local, MessageId, Network, Outbox, OutboxEntry,
@@ -21,7 +24,7 @@ use crate::{
     intent::{
         Expected, IntentName, Parser, Slot, SoFar, before_spoken_end,
         contacts::{Book, Resolution, Surroundings},
-        wake,
+        wake::{self, Phrase},
     },
     listen::{Completeness, Expect, Utterance},
     store::Store,
@@ -32,6 +35,9 @@ const LOOK_EVERY_MS: u64 = 100;
 
 /// After a push to talk, the next utterance must begin within this time, milliseconds.
 const EAR_OPEN_MS: u64 = 8_000;
+
+/// The same after a wake word with nothing behind it.
+const EAR_OPEN_AFTER_WAKE_MS: u64 = 6_000;
 
 /// Replies whose beginning is remembered, to tell what an utterance answers.
 const REMEMBERED: usize = 16;
@@ -60,6 +66,7 @@ pub struct Conversation {
     log_error: Option<io::Error>,
     lang: LangChoice,
     wake: Wake,
+    wakes: Wakes,
     undo_window_ms: u64,
     now_ms: u64,
     looked_ms: u64,
@@ -95,6 +102,7 @@ impl Conversation {
             log_error: None,
             lang: config.general.lang,
             wake: config.listen.wake,
+            wakes: Wakes::default(),
             undo_window_ms: config.dialogue.undo_window_ms.into(),
             now_ms: 0,
             looked_ms: 0,
@@ -196,6 +204,16 @@ impl Conversation {
         }
     }
 
+    /// Wakes by these words from now on, each with what an utterance must begin with.
+    pub fn wake_by(&mut self, phrases: Vec<(String, Phrase)>) {
+        self.wakes = Wakes::new(phrases);
+    }
+
+    /// A wake word was heard; the text of its utterance decides.
+    pub(super) fn woken(&mut self, woken: Woken) {
+        self.wakes.heard(woken);
+    }
+
     /// Takes the next utterance as spoken to Herald, as after a push of a button.
     pub const fn open_ear(&mut self) {
         self.ear_open_until_ms = self.now_ms + EAR_OPEN_MS;
@@ -215,12 +233,28 @@ impl Conversation {
 
     /// Tells whether an utterance would be taken as spoken to Herald.
     pub(super) fn is_addressed(&self, transcript: &Transcript, utterance: &Utterance) -> bool {
-        !self.needs_wake_word(utterance) || self.addressed(transcript).is_some()
+        self.address(transcript, utterance).is_some()
     }
 
-    fn needs_wake_word(&self, utterance: &Utterance) -> bool {
-        let is_open = utterance.voice_start_ms < self.ear_open_until_ms;
-        !is_open && self.wake == Wake::Transcript && self.dialogue.is_idle()
+    /// Returns what an utterance says to Herald, and the wake word it begins with; `None` when it is not for Herald.
+    fn address(&self, transcript: &Transcript, utterance: &Utterance) -> Option<(Option<Woken>, String)> {
+        let needs_no_word = utterance.voice_start_ms < self.ear_open_until_ms || !self.dialogue.is_idle();
+        let woken = match self.wake {
+            Wake::Button => None,
+            Wake::Transcript if needs_no_word => None,
+            Wake::Transcript => Some((
+                Woken { word: "herald".to_owned(), score: transcript.confidence, t_ms: utterance.voice_start_ms },
+                self.after_herald(transcript)?,
+            )),
+            Wake::Keyword => match self.wakes.confirm(&transcript.text, utterance) {
+                None if !needs_no_word => return None,
+                confirmed => confirmed.map(|(woken, rest)| (woken.clone(), rest.to_owned())),
+            },
+        };
+        Some(match woken {
+            Some((woken, rest)) => (Some(woken), rest),
+            None => (None, transcript.text.clone()),
+        })
     }
 
     /// Takes in that the user wants Herald to stop, which needs no wake word. Nothing but the dialogue's own "cancel"
@@ -247,13 +281,20 @@ impl Conversation {
     /// Takes in an utterance: not for Herald, nothing, or words.
     pub fn hear(&mut self, said: Said) {
         let Said { mut transcript, utterance, latency_ms } = said;
+        let addressed = self.address(&transcript, &utterance);
+        self.wakes.forget(&utterance);
+        // Words that are not for Herald are nobody's business: they reach no log.
+        let Some((woken, rest)) = addressed else { return };
         if utterance.voice_start_ms < self.ear_open_until_ms {
             self.ear_open_until_ms = 0;
-        } else if self.needs_wake_word(&utterance) {
-            // Words that are not for Herald are nobody's business: they reach no log.
-            let Some(rest) = self.addressed(&transcript) else { return };
-            transcript.text = rest;
-            self.log(&LogEvent::Wake { word: "herald".to_owned(), score: transcript.confidence });
+        }
+        transcript.text = rest;
+        if let Some(woken) = woken {
+            self.log(&LogEvent::Wake { word: woken.word, score: woken.score });
+            if transcript.text.is_empty() {
+                self.ear_open_until_ms = self.now_ms + EAR_OPEN_AFTER_WAKE_MS;
+                return;
+            }
         }
         self.log_transcript(&transcript, &utterance, latency_ms);
         if transcript.text.is_empty() {
@@ -264,9 +305,8 @@ impl Conversation {
         self.understand(&transcript.text, Some(transcript.lang), transcript.confidence, after);
     }
 
-    /// Returns what an utterance says to Herald: what begins with its name, or with something that sounds like it and
-    /// goes on as a command.
-    fn addressed(&self, transcript: &Transcript) -> Option<String> {
+    /// Returns what follows Herald's name at the beginning, or what sounds like it and goes on as a command.
+    fn after_herald(&self, transcript: &Transcript) -> Option<String> {
         let command = |rest: &&str| {
             let lang = Some(transcript.lang);
             self.parser.parse(rest, lang, Expected::Command, &self.book).name != IntentName::Other

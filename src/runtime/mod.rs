@@ -15,6 +15,7 @@
 //! | `decoder.rs`, `mouth.rs` | the two workers as the session sees them |
 //! | `replay.rs`, `live.rs` | files or devices around a session |
 //! | `requests.rs` | what another process asks of the daemon: push to talk |
+//! | `wakes.rs` | the second stage of wake words |
 //! | `event_log.rs` | the event lines of the outer contract |
 //!
 //! A replay and the daemon run the same session. They differ in one thing, [`Thinking`]: in a replay, decoding
@@ -30,6 +31,7 @@ mod own_voice;
 mod replay;
 mod requests;
 mod session;
+mod wakes;
 mod worker;
 
 pub use conversation::{Conversation, Said};

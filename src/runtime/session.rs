@@ -8,6 +8,7 @@ use super::{
     decoder::{Decoder, Finished},
     mouth::{Mouth, Spoke, Volume},
     own_voice::{OwnVoice, Voice},
+    wakes::Woken,
 };
 use crate::{
     asr::Recognizer,
@@ -208,7 +209,7 @@ impl Session {
     fn listened(&mut self, event: ListenEvent) {
         let prior = self.conversation.lang();
         match event {
-            ListenEvent::Wake { .. } => {}
+            ListenEvent::Wake { word, score, t_ms } => self.conversation.woken(Woken { word, score, t_ms }),
             ListenEvent::SpeechStart { .. } => {
                 self.in_speech = true;
                 self.conversation.log(&LogEvent::SpeechStart);

@@ -206,15 +206,14 @@ impl WakeStage {
         let behind = self.audio.len() - (CHUNK_SAMPLES - HOP_SAMPLES);
         let now = self.clock - behind as u64;
         for spotter in &mut self.spotters {
-            let scored = match &mut spotter.recogniser {
-                Recogniser::Keyword(keyword) => keyword.score(&self.embeddings)?.map(|score| (score, 0)),
+            let score = match &mut spotter.recogniser {
+                Recogniser::Keyword(keyword) => keyword.score(&self.embeddings)?,
                 Recogniser::Enrolled(takes) => Some(takes.score(&self.centred)),
             };
-            let Some((score, tail_ms)) = scored else { continue };
-            if let Some(score) = spotter.vote(score, self.threshold, now, self.refractory) {
-                let tail = u64::from(tail_ms) * u64::from(RATE_HZ) / 1_000;
-                let ago = behind.saturating_add(usize::try_from(tail).unwrap_or(usize::MAX));
-                woken.push(Woken { word: spotter.name.clone(), score, ago });
+            let said = score.and_then(|score| spotter.vote(score, self.threshold, now, self.refractory));
+            if let Some(score) = said {
+                // Scores rise while the word ends, so where they pass the threshold is about its end.
+                woken.push(Woken { word: spotter.name.clone(), score, ago: behind });
             }
         }
         Ok(())
@@ -238,5 +237,42 @@ fn push<T>(queue: &mut VecDeque<T>, item: T, longest: usize) {
     queue.push_back(item);
     if queue.len() > longest {
         queue.pop_front();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spotter() -> Spotter {
+        let takes = Takes { templates: Vec::new(), spread: 0.0 };
+        Spotter {
+            name: "word".to_owned(),
+            recogniser: Recogniser::Enrolled(takes),
+            scores: VecDeque::new(),
+            quiet_until: 0,
+        }
+    }
+
+    /// Which of the scores, one a hop of 80 ms, fire.
+    fn fires(scores: &[f32]) -> Vec<usize> {
+        let mut spotter = spotter();
+        let vote = |(at, score): (usize, &f32)| {
+            let fired = spotter.vote(*score, 0.5, (at * HOP_SAMPLES) as u64, 32_000);
+            fired.map(|_| at)
+        };
+        scores.iter().enumerate().filter_map(vote).collect()
+    }
+
+    #[test]
+    fn two_of_three_scores_in_a_row_fire_and_one_alone_does_not() {
+        assert_eq!(fires(&[0.1, 0.9, 0.1, 0.1, 0.9, 0.1, 0.1]), [0; 0]);
+        assert_eq!(fires(&[0.1, 0.9, 0.9, 0.1]), [2]);
+        assert_eq!(fires(&[0.9, 0.1, 0.9, 0.1]), [2]);
+    }
+
+    #[test]
+    fn a_word_fires_once_and_again_after_the_refractory() {
+        assert_eq!(fires(&[0.9; 30]), [1, 26]);
     }
 }

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     fn word(name: &str, value: f32) -> EnrolledWord {
-        let templates = vec![Template::new(&[[value; 96]; 5], 80)];
+        let templates = vec![Template::new(&[[value; 96]; 5])];
         let takes = Takes { templates, spread: 0.1 };
         EnrolledWord { name: name.to_owned(), phrases: vec!["Amélie".to_owned()], takes }
     }

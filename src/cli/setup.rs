@@ -1,0 +1,28 @@
+//! `herald setup`: first steps in the terminal.
+
+mod wake;
+
+use clap::{Args, Subcommand};
+
+use super::{CommandError, Global};
+
+pub(super) use wake::Studio;
+
+/// Arguments of `herald setup`.
+#[derive(Debug, Args)]
+pub struct SetupArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Teach Herald a wake word of your own: any phrase, any language, three to five takes
+    Wake(wake::WakeArgs),
+}
+
+pub(super) fn run(global: &Global, args: &SetupArgs) -> Result<(), CommandError> {
+    match &args.what {
+        What::Wake(args) => wake::run(global, args),
+    }
+}
