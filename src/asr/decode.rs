@@ -104,9 +104,9 @@ impl Vocabulary {
 /// The model and its working memory.
 pub(super) struct Engine {
     context: WhisperContext,
-    state: WhisperState,
+    pub(super) state: WhisperState,
     vocabulary: Vocabulary,
-    threads: usize,
+    pub(super) threads: usize,
 }
 
 impl Engine {
@@ -198,7 +198,7 @@ impl Engine {
     }
 }
 
-fn fault(error: WhisperError) -> AsrError {
+pub(super) fn fault(error: WhisperError) -> AsrError {
     AsrError::Decode(error.to_string())
 }
 
@@ -224,7 +224,7 @@ fn probability(logits: &[f32], token: usize) -> f32 {
 }
 
 /// Returns whether the tail of the tokens is the same block over and over.
-fn is_loop(tokens: &[WhisperTokenId]) -> bool {
+pub(super) fn is_loop(tokens: &[WhisperTokenId]) -> bool {
     (1..=tokens.len() / LOOP_BLOCKS).any(|block| {
         let length = (block * LOOP_BLOCKS).max(LOOP_TOKENS);
         let Some(tail) = tokens.len().checked_sub(length).map(|start| &tokens[start..]) else { return false };

@@ -3,6 +3,7 @@
 //! [`Whisper`] is the recogniser of this project. Audio of any length goes through [`LongForm`], which drops what
 //! holds no speech and cuts the rest at pauses. [`normalise()`] and [`word_errors`] judge transcripts.
 
+mod beam;
 mod decode;
 mod language;
 mod long_form;
@@ -14,7 +15,7 @@ mod whisper;
 pub use long_form::{LONGEST_PIECE_MS, LongForm, SpeechFinder};
 pub use normalise::{WordErrors, normalise, word_errors};
 pub use stock::Stock;
-pub use whisper::Whisper;
+pub use whisper::{Effort, Whisper};
 
 use crate::config::{Lang, LangChoice};
 

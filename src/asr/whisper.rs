@@ -7,7 +7,7 @@ use std::{path::Path, time::Instant};
 
 use super::{
     AsrError, LongForm, Recognizer, Transcript,
-    decode::{Decoded, Ending, Engine},
+    decode::{Decoded, Ending, Engine, fault},
     long_form::LONGEST_PIECE_SAMPLES,
     text::{self, Evidence},
 };
@@ -23,9 +23,22 @@ const WINDOWS: [(usize, i32); 3] = [(152_000, 512), (232_000, 768), (312_000, 10
 /// Shorter audio is filled up with silence to this many samples.
 const SHORTEST: usize = RATE_HZ as usize / 2;
 
+/// How much is done for one utterance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Effort {
+    /// The likeliest token at each step, in a window as long as the utterance needs.
+    #[default]
+    Quick,
+    /// As [`Self::Quick`], in the full window of 30 s: the yardstick of what a shorter window loses.
+    Untrimmed,
+    /// As [`Self::Quick`], then every utterance again with beam search: the yardstick of what a search can win.
+    Beam,
+}
+
 /// A loaded Whisper model; one decode at a time.
 pub struct Whisper {
     engine: Engine,
+    effort: Effort,
 }
 
 impl Whisper {
@@ -40,12 +53,17 @@ impl Whisper {
         std::fs::File::open(path).map_err(|error| load(format!("{}: {error}", path.display())))?;
         let engine =
             Engine::load(path, threads.max(1)).map_err(|error| load(format!("{}: {error}", path.display())))?;
-        Ok(Self { engine })
+        Ok(Self { engine, effort: Effort::default() })
     }
 
     /// Returns whether the model knows more than English.
     pub fn is_multilingual(&self) -> bool {
         self.engine.is_multilingual()
+    }
+
+    /// Sets how much is done for each utterance from now on.
+    pub fn set_effort(&mut self, effort: Effort) {
+        self.effort = effort;
     }
 
     /// Decodes up to 28 s.
@@ -60,14 +78,34 @@ impl Whisper {
         };
         // Nobody speaks eight tokens a second.
         let most_tokens = 8 + samples.len() * 8 / RATE_HZ as usize;
-        let window =
-            WINDOWS.iter().find(|(longest, _)| samples.len() <= *longest).map_or(FULL_WINDOW, |window| window.1);
+        let window = if self.effort == Effort::Untrimmed { FULL_WINDOW } else { window(samples.len()) };
+        let decoded = self.quick(samples, window, most_tokens, lang)?;
+        if self.effort != Effort::Beam {
+            return Ok(decoded);
+        }
+        let beam = self.engine.search(samples, window, most_tokens, decoded.lang).map_err(fault)?;
+        Ok(beam)
+    }
+
+    /// One greedy pass; a second one in the full window if the first ran away.
+    fn quick(
+        &mut self,
+        samples: &[f32],
+        window: i32,
+        most_tokens: usize,
+        lang: (LangChoice, Option<Lang>),
+    ) -> Result<Decoded, AsrError> {
         let decoded = self.engine.decode(samples, window, most_tokens, lang)?;
         if decoded.ending == Ending::Complete || window == FULL_WINDOW {
             return Ok(decoded);
         }
         self.engine.decode(samples, FULL_WINDOW, most_tokens, lang)
     }
+}
+
+/// The encoder's window for that many samples, in steps of 20 ms.
+fn window(samples: usize) -> i32 {
+    WINDOWS.iter().find(|(longest, _)| samples <= *longest).map_or(FULL_WINDOW, |window| window.1)
 }
 
 impl Recognizer for Whisper {

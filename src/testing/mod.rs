@@ -6,7 +6,9 @@
 mod clips;
 mod mix;
 mod noise;
+mod nonspeech;
 
 pub use clips::{Clip, ClipError, read_clips};
 pub use mix::{level, mix};
 pub use noise::{QuietNoise, babble};
+pub use nonspeech::{NonSpeech, Scene};
