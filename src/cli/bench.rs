@@ -1,6 +1,8 @@
 //! `herald bench`: figures of this machine.
 
 mod asr;
+mod ghost;
+mod machine;
 mod vad;
 
 use std::path::PathBuf;
@@ -17,30 +19,54 @@ use crate::{
 /// Arguments of `herald bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// What to measure: asr, vad [default: all]
+    /// What to measure: asr, vad, or by name only, as it takes long: ghost [default: all that are short]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
     #[arg(long, value_name = "DIR", default_value = "../shared/data/audio")]
     clips: PathBuf,
+    /// Minutes of sound that `ghost` hears
+    #[arg(long, value_name = "N", default_value_t = 120)]
+    minutes: u32,
 }
 
-/// A bench: its name and what it runs.
-type Bench = (&'static str, fn(&Bencher<'_>) -> Result<(), CommandError>);
+/// A bench.
+struct Bench {
+    name: &'static str,
+    run: fn(&Bencher<'_>) -> Result<(), CommandError>,
+    length: Length,
+}
 
-const BENCHES: [Bench; 2] = [("asr", asr::run), ("vad", vad::run)];
+/// How long a bench takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Length {
+    /// Up to about two minutes.
+    Short,
+    /// Longer: it runs only when it is named.
+    Long,
+}
+
+const BENCHES: [Bench; 3] = [
+    Bench { name: "asr", run: asr::run, length: Length::Short },
+    Bench { name: "vad", run: vad::run, length: Length::Short },
+    Bench { name: "ghost", run: ghost::run, length: Length::Long },
+];
 
 pub(super) fn run(global: &Global, args: &BenchArgs) -> Result<(), CommandError> {
     let context = Context::load(global)?;
-    if let Some(unknown) = args.names.iter().find(|name| BENCHES.iter().all(|(known, _)| known != name)) {
-        let known: Vec<_> = BENCHES.iter().map(|(name, _)| *name).collect();
+    if let Some(unknown) = args.names.iter().find(|name| BENCHES.iter().all(|bench| bench.name != *name)) {
+        let known: Vec<_> = BENCHES.iter().map(|bench| bench.name).collect();
         return Err(CommandError::new(Kind::Usage, format!("there is no bench {unknown:?}"))
             .hint(format!("the benches are {}", known.join(", "))));
     }
     let clips = read_clips(&args.clips).map_err(|error| CommandError::new(Kind::Input, error))?;
-    let bencher = Bencher { context: &context, model: global.model.as_deref(), clips };
-    let wanted = |name: &str| args.names.is_empty() || args.names.iter().any(|wanted| wanted == name);
-    BENCHES.iter().filter(|(name, _)| wanted(name)).try_for_each(|(_, bench)| bench(&bencher))
+    let bencher =
+        Bencher { context: &context, model: global.model.as_deref(), clips, minutes: args.minutes, names: &args.names };
+    machine::facts(&bencher)?;
+    let wanted = |bench: &&Bench| {
+        args.names.iter().any(|name| name == bench.name) || args.names.is_empty() && bench.length == Length::Short
+    };
+    BENCHES.iter().filter(wanted).try_for_each(|bench| (bench.run)(&bencher))
 }
 
 /// What every bench gets.
@@ -50,9 +76,28 @@ struct Bencher<'a> {
     model: Option<&'a str>,
     /// Recordings; none where there are none.
     clips: Vec<Clip>,
+    /// Length of a bench that can take hours.
+    minutes: u32,
+    /// The benches asked for.
+    names: &'a [String],
 }
 
 impl Bencher<'_> {
+    /// Whether a bench was asked for by name, so that it may take longer.
+    fn is_named(&self, bench: &str) -> bool {
+        self.names.iter().any(|name| name == bench)
+    }
+
+    /// Whether a language is to be measured.
+    fn wants(&self, lang: Lang) -> bool {
+        self.context.config.general.lang.fixed().is_none_or(|only| only == lang)
+    }
+
+    /// Threads of one decode.
+    fn threads(&self) -> usize {
+        usize::try_from(self.context.config.asr.threads).unwrap_or(1)
+    }
+
     /// The recordings of a kind.
     fn clips<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Clip> {
         self.clips.iter().filter(move |clip| clip.kind == kind)

@@ -10,6 +10,7 @@ mod detector;
 mod endpoint;
 mod silero;
 mod vad;
+mod voicing;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::config;
 use detector::{Attention, Detector};
 use endpoint::Endpointer;
 use silero::{Silero, WINDOW_SAMPLES};
+use voicing::Voicing;
 
 /// What the dialogue expects to hear; decides the hangover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -44,6 +46,8 @@ pub struct Utterance {
     pub voice_start_ms: u64,
     /// Audio clock at the end of the voice, milliseconds.
     pub voice_end_ms: u64,
+    /// How much of that is a voice beyond doubt, milliseconds.
+    pub clear_ms: u64,
 }
 
 /// What the listener noticed in the frame just pushed.
@@ -110,6 +114,7 @@ pub const VOICE_WINDOW_SAMPLES: usize = WINDOW_SAMPLES;
 pub struct Listener {
     detector: Detector,
     endpointer: Endpointer,
+    voicing: Voicing,
     window: Vec<f32>,
 }
 
@@ -123,6 +128,7 @@ impl Listener {
         Ok(Self {
             detector: Detector::start(silero)?,
             endpointer: Endpointer::new(config),
+            voicing: Voicing::default(),
             window: Vec::with_capacity(WINDOW_SAMPLES),
         })
     }
@@ -148,6 +154,7 @@ impl Listener {
     pub fn reset(&mut self) {
         self.window.clear();
         self.endpointer.reset();
+        self.voicing.reset(self.clock_ms());
         self.detector.reset();
     }
 
@@ -167,9 +174,11 @@ impl Listener {
             self.window.clear();
             let attention = if self.endpointer.is_in_speech() { Attention::Speech } else { Attention::Idle };
             for probability in self.detector.hear(window, attention) {
+                self.voicing.judge(probability);
                 self.endpointer.judge(probability, &mut events);
             }
         }
+        events.iter_mut().for_each(|event| self.voicing.note(event));
         events
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         self, ConversationId, EntryKind, Inbox, IncomingMessage, Local, MessageId, Network, Outbox, OutboxEntry,
         Status, Undo,
     },
-    asr::Transcript,
+    asr::{Transcript, Voice, is_plausible},
     config::{Config, Lang, LangChoice, Wake},
     dialogue::{
         Action, Dialogue, Effect, Event, Failure, Heard, Person, Policy, Reply, ReplyId, TimerId, TurnId, Unread,
@@ -198,6 +198,10 @@ impl Conversation {
     /// Takes in an utterance: not for Herald, nothing, or words.
     pub fn hear(&mut self, said: Said) {
         let Said { mut transcript, utterance, latency_ms } = said;
+        let extent_ms = utterance.voice_end_ms.saturating_sub(utterance.voice_start_ms);
+        if !is_plausible(&transcript, Voice { extent_ms, clear_ms: utterance.clear_ms }) {
+            transcript.text.clear();
+        }
         let is_open = utterance.voice_start_ms < self.ear_open_until_ms;
         if is_open {
             self.ear_open_until_ms = 0;
@@ -210,7 +214,7 @@ impl Conversation {
         self.log(&LogEvent::Transcript {
             text: transcript.text.clone(),
             lang: transcript.lang,
-            utterance_ms: utterance.voice_end_ms.saturating_sub(utterance.voice_start_ms),
+            utterance_ms: extent_ms,
             decode_ms: transcript.decode_ms,
             latency_ms,
         });

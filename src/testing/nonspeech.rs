@@ -3,10 +3,7 @@
 
 use std::f32::consts::TAU;
 
-use super::{
-    mix::level,
-    noise::White,
-};
+use super::{mix::level, noise::White};
 use crate::audio::RATE_HZ;
 
 /// Length of a scene, samples: 20 s.
@@ -30,6 +27,17 @@ pub enum Scene {
 impl Scene {
     /// All kinds.
     pub const ALL: [Self; 4] = [Self::Recorded, Self::MadeUp, Self::Mixed, Self::Silence];
+}
+
+impl std::fmt::Display for Scene {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Recorded => "recorded",
+            Self::MadeUp => "made_up",
+            Self::Mixed => "mixed",
+            Self::Silence => "silence",
+        })
+    }
 }
 
 /// Noises that need no recording.
@@ -109,7 +117,9 @@ impl<'a> NonSpeech<'a> {
             MadeUp::Fan => self.fan(length),
             MadeUp::Hum => {
                 let hz = if self.below(2) == 0 { 50.0 } else { 60.0 };
-                tone(length, |at| (1..8).map(|harmonic| (at * hz * harmonic as f32 * TAU).sin() / harmonic as f32).sum())
+                tone(length, |at| {
+                    (1..8).map(|harmonic| (at * hz * harmonic as f32 * TAU).sin() / harmonic as f32).sum()
+                })
             }
             MadeUp::Clicks => self.struck(length, 400, 0.004, 0.0),
             MadeUp::Thuds => self.struck(length, 1_500, 0.06, 70.0),
