@@ -1,8 +1,11 @@
 //! `herald bench`: figures of this machine.
 
 mod asr;
+mod ears;
 mod ghost;
+mod idle;
 mod machine;
+mod memory;
 mod vad;
 
 use std::path::PathBuf;
@@ -19,7 +22,8 @@ use crate::{
 /// Arguments of `herald bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// What to measure: asr, vad, or by name only, as it takes long: ghost [default: all that are short]
+    /// What to measure: asr, idle, memory, vad, or by name only, as they take long: ghost, growth, asr with its word
+    /// errors [default: all that are short]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
@@ -46,10 +50,13 @@ enum Length {
     Long,
 }
 
-const BENCHES: [Bench; 3] = [
+const BENCHES: [Bench; 6] = [
     Bench { name: "asr", run: asr::run, length: Length::Short },
+    Bench { name: "idle", run: idle::run, length: Length::Short },
+    Bench { name: "memory", run: memory::run, length: Length::Short },
     Bench { name: "vad", run: vad::run, length: Length::Short },
     Bench { name: "ghost", run: ghost::run, length: Length::Long },
+    Bench { name: "growth", run: memory::growth, length: Length::Long },
 ];
 
 pub(super) fn run(global: &Global, args: &BenchArgs) -> Result<(), CommandError> {

@@ -10,5 +10,5 @@ mod nonspeech;
 
 pub use clips::{Clip, ClipError, read_clips};
 pub use mix::{level, mix};
-pub use noise::{QuietNoise, babble};
+pub use noise::{QuietNoise, babble, hiss};
 pub use nonspeech::{NonSpeech, Scene};

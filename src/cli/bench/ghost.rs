@@ -2,31 +2,24 @@
 //! microphone open as after a button, which is the hardest case. The figures are the words transcribed and the actions
 //! taken; beside them, what the same guards drop of recordings in which somebody does speak.
 
-use std::{
-    io::{self, Write},
-    rc::Rc,
-    sync::{Arc, Mutex, PoisonError},
+use super::{
+    Bencher,
+    ears::{Count, Ears, SILENT_VOICE, frame},
 };
-
-use serde_json::Value;
-
-use super::Bencher;
 use crate::{
     asr::{Recognizer, Voice, Whisper, is_plausible},
     audio::{FRAME_SAMPLES, Frame},
-    cli::{CommandError, Kind, voices},
-    config::{Lang, LangChoice, Wake},
+    cli::{CommandError, Kind},
+    config::{Lang, LangChoice},
     listen::{ListenEvent, Listener, Utterance},
     models,
-    runtime::{Conversation, Duplex, EventLog, Senses, Session, Thinking},
-    store::Store,
     testing::{Clip, NonSpeech, QuietNoise, Scene, mix},
 };
 
 const BENCH: &str = "ghost";
 /// Scenes of 20 s in a minute.
 const SCENES_A_MINUTE: u32 = 3;
-/// Quiet before and after everything that is heard, frames: a second.
+/// Quiet before and after a recording, frames: a second.
 const QUIET_FRAMES: usize = 100;
 /// Speech is also judged in noise at this level, decibels.
 const NOISE_DB: f32 = 10.0;
@@ -41,7 +34,7 @@ pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
     let names = [models::default_asr(LangChoice::En), models::default_asr(LangChoice::Auto)];
     let names = bencher.model.map_or_else(|| names.to_vec(), |name| vec![name]);
     for name in names {
-        let mut ears = Ears::open(bencher, name)?;
+        let mut ears = Ears::open(bencher, name, SILENT_VOICE)?;
         let mut scenes = NonSpeech::new(&noises, 1);
         let mut counts = [Count::default(); Scene::ALL.len()];
         for number in 0..bencher.minutes * SCENES_A_MINUTE {
@@ -49,124 +42,24 @@ pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
             counts[kind] += ears.hear(&scenes.scene(Scene::ALL[kind]))?;
         }
         for (scene, count) in Scene::ALL.iter().zip(counts) {
-            count.print(bencher, &format!("{name}/{scene}"))?;
+            print(count, bencher, &format!("{name}/{scene}"))?;
         }
         let mut murmur = Count::default();
         for samples in &murmurs {
             murmur += ears.hear(samples)?;
         }
-        murmur.print(bencher, &format!("{name}/murmur"))?;
+        print(murmur, bencher, &format!("{name}/murmur"))?;
         speech(bencher, name, &noises)?;
     }
     Ok(())
 }
 
-/// What was made of some minutes.
-#[derive(Debug, Clone, Copy, Default)]
-struct Count {
-    scenes: u32,
-    utterances: u32,
-    words: usize,
-    actions: u32,
-}
-
-impl std::ops::AddAssign for Count {
-    fn add_assign(&mut self, other: Self) {
-        self.scenes += other.scenes;
-        self.utterances += other.utterances;
-        self.words += other.words;
-        self.actions += other.actions;
-    }
-}
-
-impl Count {
-    #[allow(clippy::cast_precision_loss, reason = "small counts")]
-    fn print(self, bencher: &Bencher<'_>, of: &str) -> Result<(), CommandError> {
-        bencher.figure(BENCH, &format!("{of}/minutes"), f64::from(self.scenes) / f64::from(SCENES_A_MINUTE), "min")?;
-        bencher.figure(BENCH, &format!("{of}/taken_for_speech"), f64::from(self.utterances), "times")?;
-        bencher.figure(BENCH, &format!("{of}/words"), self.words as f64, "words")?;
-        bencher.figure(BENCH, &format!("{of}/actions"), f64::from(self.actions), "actions")
-    }
-}
-
-/// The event log of the session, kept in memory.
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// A whole session as `herald run` has it, on an empty database.
-struct Ears {
-    session: Session,
-    log: Log,
-    quiet: QuietNoise,
-}
-
-impl Ears {
-    fn open(bencher: &Bencher<'_>, model: &str) -> Result<Self, CommandError> {
-        let mut config = bencher.context.config.clone();
-        config.listen.wake = Wake::Button;
-        let models_dir = &bencher.context.dirs.models;
-        let unavailable = |error| CommandError::new(Kind::Unavailable, error);
-        let senses = Senses {
-            listener: Listener::new(&config.listen, &models::find(models_dir, "silero")?).map_err(unavailable)?,
-            recognizer: Box::new(Whisper::load(model, &models::find(models_dir, model)?, bencher.threads())?),
-            lang: LangChoice::Auto,
-            voices: voices(bencher.context, config.general.lang.fixed())?,
-        };
-        let log = Log::default();
-        let events = EventLog::none().to_writer(Box::new(log.clone()));
-        let conversation = Conversation::open(&config, Rc::new(Store::in_memory()?), events)?;
-        let session = Session::start(conversation, senses, Thinking::AtTheEnd, Duplex::Full)?;
-        Ok(Self { session, log, quiet: QuietNoise::new() })
-    }
-
-    fn hear(&mut self, samples: &[f32]) -> Result<Count, CommandError> {
-        for frame in samples.chunks_exact(FRAME_SAMPLES).map(frame) {
-            self.session.tick(&frame)?;
-        }
-        for _ in 0..QUIET_FRAMES {
-            let frame = self.quiet.frame();
-            self.session.tick(&frame)?;
-        }
-        let mut count = Count { scenes: 1, ..Count::default() };
-        for line in self.log.take().split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            let event: Value =
-                serde_json::from_slice(line).map_err(|error| CommandError::new(Kind::Internal, error))?;
-            match event["type"].as_str() {
-                Some("speech_end") => count.utterances += 1,
-                Some("transcript") => count.words += words(&event["text"]),
-                Some("action") => count.actions += 1,
-                Some(_) | None => {}
-            }
-        }
-        Ok(count)
-    }
-}
-
-fn words(text: &Value) -> usize {
-    text.as_str().unwrap_or_default().split_whitespace().count()
-}
-
-fn frame(samples: &[f32]) -> Frame {
-    let mut frame = Frame::SILENCE;
-    frame.0.copy_from_slice(samples);
-    frame
+#[allow(clippy::cast_precision_loss, reason = "small counts")]
+fn print(count: Count, bencher: &Bencher<'_>, of: &str) -> Result<(), CommandError> {
+    bencher.figure(BENCH, &format!("{of}/minutes"), f64::from(count.times) / f64::from(SCENES_A_MINUTE), "min")?;
+    bencher.figure(BENCH, &format!("{of}/taken_for_speech"), f64::from(count.utterances), "times")?;
+    bencher.figure(BENCH, &format!("{of}/words"), count.words as f64, "words")?;
+    bencher.figure(BENCH, &format!("{of}/actions"), f64::from(count.actions), "actions")
 }
 
 /// Counts the recordings of people of which no word is left, alone and in noise.
