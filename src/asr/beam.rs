@@ -69,7 +69,7 @@ impl Engine {
             lang,
             probabilities,
             no_speech,
-            // The engine does not say, and after a search nobody waits for more words.
+            // The engine does not say.
             goes_on: 0.0,
             ending: if runaway { Ending::Runaway } else { Ending::Complete },
         })

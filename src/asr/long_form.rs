@@ -1,13 +1,32 @@
 //! Audio of any length in constant memory: what holds no speech is dropped, the rest is cut at pauses.
 
-use super::{AsrError, Recognizer, Transcript, join};
+use super::{AsrError, Recognizer, Transcript, Voice, is_plausible, join};
 use crate::{
     audio::RATE_HZ,
     config::{Lang, LangChoice},
 };
 
-/// Finds speech in mono 16 kHz samples: ranges of sample indices, in order, empty when nobody speaks.
-pub type SpeechFinder<'a> = dyn FnMut(&[f32]) -> Vec<(usize, usize)> + 'a;
+/// Where somebody speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Speech {
+    /// Index of the first sample.
+    pub from: usize,
+    /// Index after the last sample.
+    pub to: usize,
+    /// How clearly it is a voice.
+    pub voice: Voice,
+}
+
+impl Speech {
+    /// From the first to the last of several that may be voices; `None` without any.
+    fn whole(found: &[Self]) -> Option<Self> {
+        let voices = found.iter().filter(|speech| speech.voice.is_possible());
+        voices.copied().reduce(|whole, next| Self { to: next.to, voice: whole.voice + next.voice, ..whole })
+    }
+}
+
+/// Finds speech in mono 16 kHz samples: in order, empty when nobody speaks.
+pub type SpeechFinder<'a> = dyn FnMut(&[f32]) -> Vec<Speech> + 'a;
 
 /// Longest audio that is decoded in one piece, milliseconds; the model's window is 30 s.
 pub const LONGEST_PIECE_MS: u64 = 28_000;
@@ -78,16 +97,20 @@ impl<'a> LongForm<'a> {
         if piece.iter().all(|sample| sample.abs() < SILENCE_PEAK) {
             return Ok(());
         }
-        let (from, to) = match &mut self.speech {
-            None => (0, piece.len()),
-            Some(find) => match find(piece).as_slice() {
-                [] => return Ok(()),
-                [(from, to)] | [(from, _), .., (_, to)] => {
-                    (from.saturating_sub(MARGIN), to.saturating_add(MARGIN).min(piece.len()))
-                }
+        let found = match &mut self.speech {
+            None => None,
+            Some(find) => match Speech::whole(&find(piece)) {
+                None => return Ok(()),
+                found => found,
             },
         };
-        let part = self.recognizer.transcribe(&piece[from.min(to)..to], self.lang, self.prior)?;
+        let (from, to) = found.map_or((0, piece.len()), |found| {
+            (found.from.saturating_sub(MARGIN), found.to.saturating_add(MARGIN).min(piece.len()))
+        });
+        let mut part = self.recognizer.transcribe(&piece[from.min(to)..to], self.lang, self.prior)?;
+        if found.is_some_and(|found| !is_plausible(&part, found.voice)) {
+            part.text.clear();
+        }
         if !part.text.is_empty() {
             self.prior = Some(part.lang);
         }
@@ -211,7 +234,9 @@ mod tests {
     fn only_the_part_with_speech_is_decoded() {
         let samples = counting(20);
         let mut recorder = Recorder::new();
-        let mut twice = |_: &[f32]| vec![(48_000, 64_000), (80_000, 96_000)];
+        let speech = |from, to, clear_ms| Speech { from, to, voice: Voice { extent_ms: 1_000, clear_ms } };
+        let mut twice =
+            |_: &[f32]| vec![speech(1_000, 17_000, 96), speech(48_000, 64_000, 600), speech(80_000, 96_000, 800)];
         let mut whole = LongForm::new(&mut recorder, Some(&mut twice), LangChoice::Auto, None);
         whole.push(&samples).expect("decodes");
         let transcript = whole.finish().expect("decodes");

@@ -9,13 +9,15 @@ mod join;
 mod language;
 mod long_form;
 mod normalise;
+mod plausible;
 mod stock;
 mod text;
 mod whisper;
 
 pub use join::join;
-pub use long_form::{LONGEST_PIECE_MS, LongForm, SpeechFinder};
+pub use long_form::{LONGEST_PIECE_MS, LongForm, Speech, SpeechFinder};
 pub use normalise::{WordErrors, normalise, word_errors};
+pub use plausible::{Voice, is_plausible};
 pub use stock::Stock;
 pub use whisper::{Effort, Whisper};
 

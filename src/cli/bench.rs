@@ -3,8 +3,13 @@
 mod asr;
 mod barge_in;
 mod cutoffs;
+mod ears;
 mod enrolled;
+mod ghost;
+mod idle;
 mod latency;
+mod machine;
+mod memory;
 mod self_trigger;
 mod vad;
 mod wake;
@@ -23,46 +28,63 @@ use crate::{
 /// Arguments of `herald bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// What to measure: asr, vad, barge-in, self-trigger, wake, wake-enrolled, wake-loop [default: asr, vad]
+    /// What to measure: asr, idle, memory, vad [default: these]; by name only, as they take long: barge-in, cutoffs,
+    /// ghost, growth, latency, self-trigger, wake, wake-enrolled, wake-loop, asr with its word errors
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
     #[arg(long, value_name = "DIR", default_value = "../shared/data/audio")]
     clips: PathBuf,
+    /// Minutes of sound that `ghost` hears
+    #[arg(long, value_name = "N", default_value_t = 120)]
+    minutes: u32,
 }
 
 /// A bench.
 struct Bench {
     name: &'static str,
-    /// Whether it takes so long that it runs only when named: more than about two minutes.
-    is_long: bool,
     run: fn(&Bencher<'_>) -> Result<(), CommandError>,
+    length: Length,
 }
 
-const BENCHES: [Bench; 9] = [
-    Bench { name: "asr", is_long: false, run: asr::run },
-    Bench { name: "vad", is_long: false, run: vad::run },
-    Bench { name: "latency", is_long: true, run: latency::run },
-    Bench { name: "cutoffs", is_long: true, run: cutoffs::run },
-    Bench { name: "barge-in", is_long: true, run: barge_in::run },
-    Bench { name: "self-trigger", is_long: true, run: self_trigger::run },
-    Bench { name: "wake", is_long: true, run: wake::run },
-    Bench { name: "wake-enrolled", is_long: true, run: enrolled::run },
-    Bench { name: "wake-loop", is_long: true, run: wake::run_loop },
+/// How long a bench takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Length {
+    /// Up to about two minutes.
+    Short,
+    /// Longer: it runs only when it is named.
+    Long,
+}
+
+const BENCHES: [Bench; 13] = [
+    Bench { name: "asr", run: asr::run, length: Length::Short },
+    Bench { name: "idle", run: idle::run, length: Length::Short },
+    Bench { name: "memory", run: memory::run, length: Length::Short },
+    Bench { name: "vad", run: vad::run, length: Length::Short },
+    Bench { name: "ghost", run: ghost::run, length: Length::Long },
+    Bench { name: "growth", run: memory::growth, length: Length::Long },
+    Bench { name: "latency", run: latency::run, length: Length::Long },
+    Bench { name: "cutoffs", run: cutoffs::run, length: Length::Long },
+    Bench { name: "barge-in", run: barge_in::run, length: Length::Long },
+    Bench { name: "self-trigger", run: self_trigger::run, length: Length::Long },
+    Bench { name: "wake", run: wake::run, length: Length::Long },
+    Bench { name: "wake-enrolled", run: enrolled::run, length: Length::Long },
+    Bench { name: "wake-loop", run: wake::run_loop, length: Length::Long },
 ];
 
 pub(super) fn run(global: &Global, args: &BenchArgs) -> Result<(), CommandError> {
     let context = Context::load(global)?;
-    if let Some(unknown) = args.names.iter().find(|name| BENCHES.iter().all(|bench| bench.name != name.as_str())) {
+    if let Some(unknown) = args.names.iter().find(|name| BENCHES.iter().all(|bench| bench.name != *name)) {
         let known: Vec<_> = BENCHES.iter().map(|bench| bench.name).collect();
         return Err(CommandError::new(Kind::Usage, format!("there is no bench {unknown:?}"))
             .hint(format!("the benches are {}", known.join(", "))));
     }
     let clips = read_clips(&args.clips).map_err(|error| CommandError::new(Kind::Input, error))?;
-    let bencher = Bencher { context: &context, model: global.model.as_deref(), clips };
-    let wanted = |bench: &&Bench| match args.names.as_slice() {
-        [] => !bench.is_long,
-        names => names.iter().any(|name| name == bench.name),
+    let bencher =
+        Bencher { context: &context, model: global.model.as_deref(), clips, minutes: args.minutes, names: &args.names };
+    machine::facts(&bencher)?;
+    let wanted = |bench: &&Bench| {
+        args.names.iter().any(|name| name == bench.name) || args.names.is_empty() && bench.length == Length::Short
     };
     BENCHES.iter().filter(wanted).try_for_each(|bench| (bench.run)(&bencher))
 }
@@ -74,9 +96,28 @@ struct Bencher<'a> {
     model: Option<&'a str>,
     /// Recordings; none where there are none.
     clips: Vec<Clip>,
+    /// Length of a bench that can take hours.
+    minutes: u32,
+    /// The benches asked for.
+    names: &'a [String],
 }
 
 impl Bencher<'_> {
+    /// Whether a bench was asked for by name, so that it may take longer.
+    fn is_named(&self, bench: &str) -> bool {
+        self.names.iter().any(|name| name == bench)
+    }
+
+    /// Whether a language is to be measured.
+    fn wants(&self, lang: Lang) -> bool {
+        self.context.config.general.lang.fixed().is_none_or(|only| only == lang)
+    }
+
+    /// Threads of one decode.
+    fn threads(&self) -> usize {
+        usize::try_from(self.context.config.asr.threads).unwrap_or(1)
+    }
+
     /// The recordings of a kind.
     fn clips<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Clip> {
         self.clips.iter().filter(move |clip| clip.kind == kind)

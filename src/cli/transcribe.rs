@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{CommandError, Context, Global, Kind, output};
 use crate::{
-    asr::{AsrError, LongForm, Recognizer, Whisper},
+    asr::{AsrError, Effort, LongForm, Recognizer, Speech, Voice, Whisper},
     audio::{self, FRAME_SAMPLES, Frame, RATE_HZ},
     config::{Config, Lang, LangChoice},
     listen::{ListenEvent, Listener},
@@ -49,13 +49,14 @@ pub(super) fn load(context: &Context) -> Result<Whisper, CommandError> {
     let name = if asr.model == "auto" { models::default_asr(general.lang) } else { &asr.model };
     let path = models::find(&context.dirs.models, name)?;
     let threads = usize::try_from(asr.threads).unwrap_or(1);
-    let whisper = Whisper::load(name, &path, threads).map_err(|error| {
+    let mut whisper = Whisper::load(name, &path, threads).map_err(|error| {
         CommandError::new(Kind::Unavailable, error).hint(format!("run `herald models fetch {name}`"))
     })?;
     if general.lang == LangChoice::Fr && !whisper.is_multilingual() {
         return Err(CommandError::new(Kind::Config, format!("the model {name} knows English only"))
             .hint(format!("for French use --model {}", models::default_asr(LangChoice::Fr))));
     }
+    whisper.set_effort(Effort::Thorough);
     Ok(whisper)
 }
 
@@ -182,8 +183,8 @@ impl Finder {
         Ok(Self { listener })
     }
 
-    /// Returns where somebody speaks, in samples.
-    fn speech(&mut self, samples: &[f32]) -> Vec<(usize, usize)> {
+    /// Returns where somebody speaks.
+    fn speech(&mut self, samples: &[f32]) -> Vec<Speech> {
         self.listener.reset();
         let mut events = Vec::new();
         for _ in 0..QUIET_FRAMES {
@@ -199,7 +200,9 @@ impl Finder {
             events.extend(self.listener.push(&Frame::SILENCE));
         }
         if self.listener.fault().is_some() {
-            return vec![(0, samples.len())];
+            let all_ms = samples.len() as u64 * 1_000 / u64::from(RATE_HZ);
+            let voice = Voice { extent_ms: all_ms, clear_ms: all_ms };
+            return vec![Speech { from: 0, to: samples.len(), voice }];
         }
         let sample = |ms: u64| {
             let at = ms.saturating_sub(start_ms) * u64::from(RATE_HZ) / 1_000;
@@ -207,7 +210,12 @@ impl Finder {
         };
         let range = |event| match event {
             ListenEvent::SpeechEnd(utterance) => {
-                Some((sample(utterance.voice_start_ms), sample(utterance.voice_end_ms)))
+                let extent_ms = utterance.voice_end_ms.saturating_sub(utterance.voice_start_ms);
+                Some(Speech {
+                    from: sample(utterance.voice_start_ms),
+                    to: sample(utterance.voice_end_ms),
+                    voice: Voice { extent_ms, clear_ms: utterance.clear_ms },
+                })
             }
             ListenEvent::Wake { .. }
             | ListenEvent::SpeechStart { .. }

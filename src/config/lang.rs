@@ -66,6 +66,15 @@ impl LangChoice {
     }
 }
 
+impl From<Lang> for LangChoice {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::En,
+            Lang::Fr => Self::Fr,
+        }
+    }
+}
+
 impl FromStr for LangChoice {
     type Err = String;
 

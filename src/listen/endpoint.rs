@@ -291,6 +291,7 @@ impl Endpointer {
             samples: Arc::from(&self.audio[from..to]),
             voice_start_ms: ms(speech.voice_start),
             voice_end_ms: ms(speech.voice_end),
+            clear_ms: 0,
         }
     }
 

@@ -13,6 +13,7 @@ mod hangover;
 mod seam;
 mod silero;
 mod vad;
+mod voicing;
 mod wake;
 
 pub use wake::{
@@ -30,6 +31,7 @@ use detector::{Attention, Detector};
 use endpoint::Endpointer;
 pub use hangover::Completeness;
 use silero::{Silero, WINDOW_SAMPLES};
+use voicing::Voicing;
 
 /// What the dialogue expects to hear; decides the hangover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -57,6 +59,8 @@ pub struct Utterance {
     pub voice_start_ms: u64,
     /// Audio clock at the end of the voice, milliseconds: that of the last window that surely holds one.
     pub voice_end_ms: u64,
+    /// How much of that is a voice beyond doubt, milliseconds.
+    pub clear_ms: u64,
 }
 
 /// What the listener noticed in the frame just pushed.
@@ -180,6 +184,7 @@ pub const VOICE_WINDOW_SAMPLES: usize = WINDOW_SAMPLES;
 pub struct Listener {
     detector: Detector,
     endpointer: Endpointer,
+    voicing: Voicing,
     window: Vec<f32>,
     /// The gate is off: every window is judged at once.
     attentive: bool,
@@ -197,6 +202,7 @@ impl Listener {
         Ok(Self {
             detector: Detector::start(silero)?,
             endpointer: Endpointer::new(config),
+            voicing: Voicing::default(),
             window: Vec::with_capacity(WINDOW_SAMPLES),
             attentive: false,
             probabilities: Vec::new(),
@@ -229,6 +235,7 @@ impl Listener {
     pub fn complete(&mut self, id: u64, completeness: Completeness) -> Vec<ListenEvent> {
         let mut events = Vec::new();
         self.endpointer.complete(id, completeness, &mut events);
+        events.iter_mut().for_each(|event| self.voicing.note(event));
         events
     }
 
@@ -258,6 +265,7 @@ impl Listener {
     pub fn reset(&mut self) {
         self.window.clear();
         self.endpointer.reset();
+        self.voicing.reset(self.clock_ms());
         self.detector.reset();
     }
 
@@ -287,9 +295,11 @@ impl Listener {
             }));
             for probability in heard.probabilities {
                 self.probabilities.push(probability);
+                self.voicing.judge(probability);
                 self.endpointer.judge(probability, &mut events);
             }
         }
+        events.iter_mut().for_each(|event| self.voicing.note(event));
         events
     }
 }

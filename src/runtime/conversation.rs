@@ -16,7 +16,7 @@ use crate::{
         self, ConversationId, EntryKind, Inbox, IncomingMessage, Local, MessageId, Network, Outbox, OutboxEntry,
         Status, Undo,
     },
-    asr::Transcript,
+    asr::{Transcript, Voice, is_plausible},
     config::{Config, Lang, LangChoice, Wake},
     dialogue::{
         Action, Dialogue, Effect, Event, Failure, Heard, Person, Policy, Reply, ReplyId, TimerId, TurnId, Unread,
@@ -281,6 +281,10 @@ impl Conversation {
     /// Takes in an utterance: not for Herald, nothing, or words.
     pub fn hear(&mut self, said: Said) {
         let Said { mut transcript, utterance, latency_ms } = said;
+        let extent_ms = utterance.voice_end_ms.saturating_sub(utterance.voice_start_ms);
+        if !is_plausible(&transcript, Voice { extent_ms, clear_ms: utterance.clear_ms }) {
+            transcript.text.clear();
+        }
         let addressed = self.address(&transcript, &utterance);
         self.wakes.forget(&utterance);
         // Words that are not for Herald are nobody's business: they reach no log.

@@ -71,7 +71,7 @@ mod tests {
     }
 
     fn utterance(voice_start_ms: u64, voice_end_ms: u64) -> Utterance {
-        Utterance { id: 1, piece: 0, samples: Vec::new().into(), voice_start_ms, voice_end_ms }
+        Utterance { id: 1, piece: 0, samples: Vec::new().into(), voice_start_ms, voice_end_ms, clear_ms: 500 }
     }
 
     #[test]

@@ -53,6 +53,12 @@ impl White {
     }
 }
 
+/// Returns white noise of full scale.
+pub fn hiss(samples: usize) -> impl Iterator<Item = f32> {
+    let mut noise = White::new(1);
+    (0..samples).map(move |_| noise.next())
+}
+
 /// Returns `seconds` of made-up sound with the rhythm of speech.
 pub fn babble(seconds: u16) -> Vec<f32> {
     let mut noise = White(12_345);

@@ -13,7 +13,7 @@ const LEVELS_DB: [f32; 6] = [-12.0, -18.0, -24.0, -32.0, -40.0, -50.0];
 
 /// What a scene is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scene {
+pub enum Ambience {
     /// One of the recordings.
     Recorded,
     /// A hum, a hiss, clicks, beeps: see [`MadeUp`].
@@ -24,9 +24,20 @@ pub enum Scene {
     Silence,
 }
 
-impl Scene {
+impl Ambience {
     /// All kinds.
     pub const ALL: [Self; 4] = [Self::Recorded, Self::MadeUp, Self::Mixed, Self::Silence];
+}
+
+impl std::fmt::Display for Ambience {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Recorded => "recorded",
+            Self::MadeUp => "made_up",
+            Self::Mixed => "mixed",
+            Self::Silence => "silence",
+        })
+    }
 }
 
 /// Noises that need no recording.
@@ -57,12 +68,12 @@ impl<'a> NonSpeech<'a> {
     }
 
     /// Returns the next scene of 20 s, mono 16 kHz.
-    pub fn scene(&mut self, scene: Scene) -> Vec<f32> {
+    pub fn scene(&mut self, scene: Ambience) -> Vec<f32> {
         match scene {
-            Scene::Silence => self.made_up(MadeUp::White, SCENE).iter().map(|sample| sample * 1e-3).collect(),
-            Scene::Recorded => self.at_some_level(Self::recorded),
-            Scene::MadeUp => self.at_some_level(Self::any_made_up),
-            Scene::Mixed => {
+            Ambience::Silence => self.made_up(MadeUp::White, SCENE).iter().map(|sample| sample * 1e-3).collect(),
+            Ambience::Recorded => self.at_some_level(Self::recorded),
+            Ambience::MadeUp => self.at_some_level(Self::any_made_up),
+            Ambience::Mixed => {
                 let mut mixed = vec![0.0; SCENE];
                 for _ in 0..2 + self.below(3) {
                     let part = if self.below(2) == 0 { Self::recorded } else { Self::any_made_up };
@@ -171,12 +182,12 @@ mod tests {
         let recordings = [vec![0.1, -0.2, 0.3]];
         let (mut one, mut two) = (NonSpeech::new(&recordings, 7), NonSpeech::new(&recordings, 7));
         let mut other = NonSpeech::new(&recordings, 8);
-        for scene in Scene::ALL {
+        for scene in Ambience::ALL {
             let samples = one.scene(scene);
             assert_eq!(samples.len(), SCENE);
             assert!(samples == two.scene(scene));
             assert!(samples.iter().all(|sample| sample.abs() <= 1.0));
-            assert!(scene == Scene::Recorded || samples != other.scene(scene));
+            assert!(scene == Ambience::Recorded || samples != other.scene(scene));
         }
     }
 }
