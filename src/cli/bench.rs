@@ -6,6 +6,7 @@ mod cutoffs;
 mod ears;
 mod enrolled;
 mod ghost;
+mod heard;
 mod idle;
 mod latency;
 mod machine;
@@ -14,6 +15,8 @@ mod self_trigger;
 mod vad;
 mod wake;
 
+pub(super) use machine::available_mb;
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -21,7 +24,8 @@ use serde::Serialize;
 
 use super::{CommandError, Context, Global, Kind, output};
 use crate::{
-    config::Lang,
+    config::{Lang, LangChoice},
+    models,
     testing::{Clip, read_clips},
 };
 
@@ -29,7 +33,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct BenchArgs {
     /// What to measure: asr, idle, memory, vad [default: these]; by name only, as they take long: barge-in, cutoffs,
-    /// ghost, growth, latency, self-trigger, wake, wake-enrolled, wake-loop, asr with its word errors
+    /// ghost, growth, heard, latency, self-trigger, wake, wake-enrolled, wake-loop, asr with its word errors
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
@@ -56,12 +60,13 @@ enum Length {
     Long,
 }
 
-const BENCHES: [Bench; 13] = [
+const BENCHES: [Bench; 14] = [
     Bench { name: "asr", run: asr::run, length: Length::Short },
     Bench { name: "idle", run: idle::run, length: Length::Short },
     Bench { name: "memory", run: memory::run, length: Length::Short },
     Bench { name: "vad", run: vad::run, length: Length::Short },
     Bench { name: "ghost", run: ghost::run, length: Length::Long },
+    Bench { name: "heard", run: heard::run, length: Length::Long },
     Bench { name: "growth", run: memory::growth, length: Length::Long },
     Bench { name: "latency", run: latency::run, length: Length::Long },
     Bench { name: "cutoffs", run: cutoffs::run, length: Length::Long },
@@ -111,6 +116,22 @@ impl Bencher<'_> {
     /// Whether a language is to be measured.
     fn wants(&self, lang: Lang) -> bool {
         self.context.config.general.lang.fixed().is_none_or(|only| only == lang)
+    }
+
+    /// The recognisers to measure: that of the command line, or those of an English and of a bilingual device.
+    fn recognisers(&self) -> Vec<&str> {
+        let defaults = [LangChoice::En, LangChoice::Auto].map(models::default_asr);
+        self.model.map_or_else(|| defaults.to_vec(), |name| vec![name])
+    }
+
+    /// The recordings in which nobody speaks, and those of the murmur of many people.
+    fn noises(&self) -> Result<[Vec<Vec<f32>>; 2], CommandError> {
+        let [mut noises, mut murmurs] = [Vec::new(), Vec::new()];
+        for clip in self.clips("noise").chain(self.clips("music")) {
+            let kind = if clip.category == "babble" { &mut murmurs } else { &mut noises };
+            kind.push(self.samples(clip)?);
+        }
+        Ok([noises, murmurs])
     }
 
     /// Threads of one decode.

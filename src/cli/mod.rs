@@ -15,6 +15,7 @@ mod models;
 mod outbox;
 mod output;
 mod parse;
+mod recogniser;
 mod run;
 mod say;
 mod setup;

@@ -190,10 +190,7 @@ fn session(context: &Context, args: &RunArgs, store: Rc<Store>, thinking: Thinki
 
 pub(super) fn recognizer(context: &Context) -> Result<Box<dyn Recognizer>, CommandError> {
     let config = &context.config;
-    let name = match config.asr.model.as_str() {
-        "auto" => models::default_asr(config.general.lang),
-        name => name,
-    };
+    let name = &super::recogniser::name(context);
     let path = models::find(&context.dirs.models, name)?;
     let threads = usize::try_from(config.asr.threads).unwrap_or(1);
     Ok(Box::new(Whisper::load(name, &path, threads)?))

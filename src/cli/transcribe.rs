@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::{CommandError, Context, Global, Kind, output};
+use super::{CommandError, Context, Global, Kind, output, recogniser};
 use crate::{
     asr::{AsrError, Effort, LongForm, Recognizer, Speech, Voice, Whisper},
     audio::{self, FRAME_SAMPLES, Frame, RATE_HZ},
@@ -46,7 +46,7 @@ pub(super) fn run(global: &Global, args: &TranscribeArgs) -> Result<(), CommandE
 /// Loads the configured recogniser and makes sure that it knows the configured language.
 pub(super) fn load(context: &Context) -> Result<Whisper, CommandError> {
     let Config { general, asr, .. } = &context.config;
-    let name = if asr.model == "auto" { models::default_asr(general.lang) } else { &asr.model };
+    let name = &recogniser::name(context);
     let path = models::find(&context.dirs.models, name)?;
     let threads = usize::try_from(asr.threads).unwrap_or(1);
     let mut whisper = Whisper::load(name, &path, threads).map_err(|error| {

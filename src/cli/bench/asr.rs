@@ -38,14 +38,12 @@ const STOCK: usize = 4;
 const LOOP_TIMES: usize = 2;
 
 pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
-    let defaults = [models::default_asr(LangChoice::En), models::default_asr(LangChoice::Fr)];
-    let names = bencher.model.map_or_else(|| defaults.to_vec(), |name| vec![name]);
     if bencher.clips.is_empty() {
         bencher.note("no recordings: word errors are not measured (give --clips DIR)");
     }
     let mut missing = None;
     let mut measured = false;
-    for name in names {
+    for name in bencher.recognisers() {
         match models::find(&bencher.context.dirs.models, name) {
             Ok(path) => {
                 model(bencher, name, &path)?;

@@ -31,20 +31,19 @@ pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
     let large = models::default_asr(LangChoice::Auto);
     figure("at_the_start")?;
     let turns = turns(bencher)?;
-    {
-        let mut ears = Ears::open(bencher, small, SILENT_VOICE)?;
-        figure(&format!("with_{small}_silero_espeak"))?;
-        for turn in turns.iter().cycle().take(TURNS) {
-            ears.hear(turn)?;
-        }
-        figure("after_10_turns")?;
-        let mut voices = Voices::open(&bencher.context.config.speech, &bencher.context.dirs.models)?;
-        voices.speak("This is the voice.", Lang::En, &mut |_| ())?;
-        figure("and_the_best_voice")?;
+    let mut ears = Ears::open(bencher, small, SILENT_VOICE)?;
+    figure(&format!("with_{small}_silero_espeak"))?;
+    for turn in turns.iter().cycle().take(TURNS) {
+        ears.hear(turn)?;
     }
+    figure("after_10_turns")?;
     let mut whisper = Whisper::load(large, &models::find(&bencher.context.dirs.models, large)?, bencher.threads())?;
     whisper.transcribe(&babble(5), LangChoice::Auto, None)?;
-    figure(&format!("without_these_but_{large}"))
+    figure(&format!("and_{large}"))?;
+    drop(whisper);
+    let mut voices = Voices::open(&bencher.context.config.speech, &bencher.context.dirs.models)?;
+    voices.speak("This is the voice.", Lang::En, &mut |_| ())?;
+    figure("and_the_best_voice_instead")
 }
 
 /// Whether a thousand turns leave more than ten did.

@@ -2,6 +2,7 @@
 
 mod data;
 mod machine;
+mod recogniser;
 mod stages;
 
 use clap::Args;
@@ -73,6 +74,7 @@ const EXAMINATIONS: &[Examination] = &[
     data::database,
     stages::sound,
     stages::models,
+    recogniser::recogniser,
     stages::voices,
     stages::network,
 ];
