@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::{Listen, Wake};
+use crate::config::{BargeIn, Listen, Wake};
 
 fn config() -> Listen {
     Listen {
@@ -19,7 +19,7 @@ fn config() -> Listen {
         hangover_dictation_ms: 960,
         longest_utterance_ms: 9_600,
         longest_dictation_ms: 300_000,
-        barge_in: config::BargeIn::On,
+        barge_in: BargeIn::On,
         vad_threshold: 0.5,
     }
 }

@@ -274,3 +274,7 @@ impl Mouth {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "mouth_tests.rs"]
+mod tests;

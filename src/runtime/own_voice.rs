@@ -57,9 +57,11 @@ impl Saying {
             && self.ended_ms.is_none_or(|ended_ms| utterance.voice_start_ms < ended_ms + ECHO_MS)
     }
 
-    /// Whether words sound like a piece of it, read in either language: a message may be in another than the reply.
-    fn holds(&self, words: &str) -> bool {
-        Lang::ALL.iter().any(|lang| intent::echoes(&verbalize(words, *lang), &self.text, *lang))
+    /// Whether words sound like a piece of it, read in its language or in the one they were recognised in: a message
+    /// may be in another language than the reply that holds it.
+    fn holds(&self, transcript: &Transcript) -> bool {
+        let sounds_alike = |lang| intent::echoes(&verbalize(&transcript.text, lang), &self.text, lang);
+        [self.reply.lang, transcript.lang].into_iter().any(sounds_alike)
     }
 }
 
@@ -99,7 +101,7 @@ impl OwnVoice {
     /// Says who was heard in an utterance that lies over Herald's voice.
     pub fn judge(&self, transcript: &Transcript, utterance: &Utterance, conversation: &Conversation) -> Voice {
         let words = transcript.text.as_str();
-        let own = self.over(utterance).any(|saying| saying.holds(words));
+        let own = self.over(utterance).any(|saying| saying.holds(transcript));
         if conversation.is_stop(words) {
             return Voice::Stop { own };
         }

@@ -141,6 +141,7 @@ impl Session {
             self.listened(event);
         }
         self.judge();
+        self.barge_in.listen(cleaned.as_ref().unwrap_or(frame));
         self.mind_voices();
         self.report_deafness();
         while let Some(finished) = self.decoder.finished(self.thinking) {
