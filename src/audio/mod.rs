@@ -8,6 +8,7 @@ mod callback;
 mod capture;
 mod coded;
 mod device;
+mod echo;
 mod file;
 mod playback;
 mod resample;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 
 pub use capture::Microphone;
 pub use device::{DeviceInfo, Direction, devices};
+pub use echo::EchoCanceller;
 pub use file::{AudioFile, FileSource, WavSink, read_file};
 pub use playback::Loudspeaker;
 pub use resample::Resampler;

@@ -1,6 +1,7 @@
 //! `herald bench`: figures of this machine.
 
 mod asr;
+mod barge_in;
 mod vad;
 
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ use crate::{
 /// Arguments of `herald bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// What to measure: asr, vad [default: all]
+    /// What to measure: asr, vad, barge-in [default: all that take less than two minutes]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
@@ -25,22 +26,34 @@ pub struct BenchArgs {
     clips: PathBuf,
 }
 
-/// A bench: its name and what it runs.
-type Bench = (&'static str, fn(&Bencher<'_>) -> Result<(), CommandError>);
+/// When a bench runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// With all others.
+    Always,
+    /// When it is named: it takes minutes.
+    Named,
+}
 
-const BENCHES: [Bench; 2] = [("asr", asr::run), ("vad", vad::run)];
+/// A bench: its name, when it runs, and what it does.
+type Bench = (&'static str, When, fn(&Bencher<'_>) -> Result<(), CommandError>);
+
+const BENCHES: [Bench; 3] =
+    [("asr", When::Always, asr::run), ("vad", When::Always, vad::run), ("barge-in", When::Named, barge_in::run)];
 
 pub(super) fn run(global: &Global, args: &BenchArgs) -> Result<(), CommandError> {
     let context = Context::load(global)?;
-    if let Some(unknown) = args.names.iter().find(|name| BENCHES.iter().all(|(known, _)| known != name)) {
-        let known: Vec<_> = BENCHES.iter().map(|(name, _)| *name).collect();
+    if let Some(unknown) = args.names.iter().find(|name| BENCHES.iter().all(|(known, ..)| known != name)) {
+        let known: Vec<_> = BENCHES.iter().map(|(name, ..)| *name).collect();
         return Err(CommandError::new(Kind::Usage, format!("there is no bench {unknown:?}"))
             .hint(format!("the benches are {}", known.join(", "))));
     }
     let clips = read_clips(&args.clips).map_err(|error| CommandError::new(Kind::Input, error))?;
     let bencher = Bencher { context: &context, model: global.model.as_deref(), clips };
-    let wanted = |name: &str| args.names.is_empty() || args.names.iter().any(|wanted| wanted == name);
-    BENCHES.iter().filter(|(name, _)| wanted(name)).try_for_each(|(_, bench)| bench(&bencher))
+    let wanted = |name: &str, when| {
+        if args.names.is_empty() { when == When::Always } else { args.names.iter().any(|wanted| wanted == name) }
+    };
+    BENCHES.iter().filter(|(name, when, _)| wanted(name, *when)).try_for_each(|(.., bench)| bench(&bencher))
 }
 
 /// What every bench gets.
@@ -81,7 +94,18 @@ impl Bencher<'_> {
         if self.context.json {
             return output::json(&Figure { bench, metric, value, unit });
         }
-        output::line(format_args!("{bench:<6} {metric:<46} {value:>10.3} {unit}"))
+        output::line(format_args!("{bench:<8} {metric:<46} {value:>10.3} {unit}"))
+    }
+
+    /// Prints median and 95th percentile of some times in milliseconds.
+    fn spread(&self, bench: &str, metric: &str, times_ms: &mut [f64]) -> Result<(), CommandError> {
+        times_ms.sort_by(f64::total_cmp);
+        let at = |percent: usize| times_ms.get((times_ms.len() * percent / 100).min(times_ms.len().saturating_sub(1)));
+        if let (Some(median), Some(late)) = (at(50), at(95)) {
+            self.figure(bench, &format!("{metric}, median"), *median, "ms")?;
+            self.figure(bench, &format!("{metric}, 95th percentile"), *late, "ms")?;
+        }
+        Ok(())
     }
 
     /// Says on standard error why a figure is missing.

@@ -20,12 +20,12 @@ use super::{CommandError, Context, Global, Kind};
 use crate::{
     action::Person,
     asr::{Recognizer, Whisper},
-    audio::{Loudspeaker, Microphone},
-    config::Wake,
+    audio::{EchoCanceller, Loudspeaker, Microphone},
+    config::{self, Wake},
     intent::contacts::{Book, Decision, Surroundings},
     listen::Listener,
     models,
-    runtime::{Arrival, Conversation, Duplex, EventLog, Live, Pace, Replay, Requests, Senses, Session, Stop, Thinking},
+    runtime::{Arrival, Conversation, EventLog, Live, Pace, Replay, Requests, Senses, Session, Stop, Thinking},
     store::{self, Store},
 };
 
@@ -88,7 +88,7 @@ fn replay(context: &Context, args: &RunArgs, store: Rc<Store>) -> Result<(), Com
         None => Vec::new(),
     };
     let replay = Replay::open(&args.input, args.output.as_deref(), arrivals, pace)?;
-    let mut session = session(context, args, store, (thinking, Duplex::Full))?;
+    let mut session = session(context, args, store, thinking)?;
     let damaged = replay.run(&mut session)?;
     match damaged.as_slice() {
         [] => Ok(()),
@@ -106,7 +106,7 @@ fn live(context: &Context, args: &RunArgs, store: Rc<Store>) -> Result<(), Comma
     let mut microphone = Microphone::open(&context.config.audio)?;
     let mut loudspeaker = Loudspeaker::open(&context.config.audio)?;
     let requests = Requests::new(Rc::clone(&store))?;
-    let mut session = session(context, args, store, (Thinking::TakesTime, Duplex::Half))?;
+    let mut session = session(context, args, store, Thinking::TakesTime)?;
     let stop = Stop::default();
     for (signal, flag) in [(SIGINT, stop.flag()), (SIGTERM, stop.flag()), (SIGUSR1, requests.button())] {
         signal_hook::flag::register(signal, flag)
@@ -150,18 +150,24 @@ fn session(
     context: &Context,
     args: &RunArgs,
     store: Rc<Store>,
-    (thinking, duplex): (Thinking, Duplex),
+    thinking: Thinking,
 ) -> Result<Session, CommandError> {
     let config = &context.config;
+    let echo = match config.audio.echo {
+        config::Echo::Cancel => Some(EchoCanceller::new()?),
+        config::Echo::None => None,
+    };
     let senses = Senses {
         listener: Listener::new(&config.listen, &models::find(&context.dirs.models, "silero")?)
             .map_err(|error| CommandError::new(Kind::Unavailable, error))?,
+        echo,
+        listen: config.listen.clone(),
         recognizer: recognizer(context)?,
         lang: config.general.lang,
         voices: super::voices(context, config.general.lang.fixed())?,
     };
     let conversation = Conversation::open(config, store, event_log(args)?)?;
-    Ok(Session::start(conversation, senses, thinking, duplex)?)
+    Ok(Session::start(conversation, senses, thinking)?)
 }
 
 fn recognizer(context: &Context) -> Result<Box<dyn Recognizer>, CommandError> {

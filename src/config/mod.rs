@@ -64,6 +64,28 @@ pub struct Audio {
     pub input_device: String,
     /// Part of the loudspeaker's name; empty = the system's default.
     pub output_device: String,
+    /// What is done about Herald's own voice in the microphone.
+    pub echo: Echo,
+}
+
+/// What is done about Herald's own voice in the microphone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Echo {
+    /// It is taken out.
+    Cancel,
+    /// Nothing: it does not come in (headphones), or the sound system takes it out.
+    None,
+}
+
+/// Whether a voice stops Herald while it speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BargeIn {
+    /// Any voice does.
+    On,
+    /// Only "stop" and "cancel" do.
+    Off,
 }
 
 /// How a turn is opened when the microphone is live.
@@ -96,6 +118,8 @@ pub struct Listen {
     pub hangover_dictation_ms: u32,
     /// Longest utterance; what is longer is cut here.
     pub longest_utterance_ms: u32,
+    /// Whether a voice stops Herald while it speaks.
+    pub barge_in: BargeIn,
     /// Speech probability at which speech begins, 0 to 1.
     pub vad_threshold: f32,
 }

@@ -9,6 +9,7 @@
 //! | `people.rs` | where a name begins and ends |
 //! | `parser.rs` | the best reading of a transcript, given what is [`Expected`] |
 //! | `sound.rs` | spelling to sound, English and French; how far two sounds are apart |
+//! | `spoken.rs` | whether words are those that Herald has just said |
 //! | `wake.rs` | whether an utterance begins with "Herald" |
 //! | [`contacts`] | the contact book and who is meant by a name |
 //!
@@ -23,12 +24,14 @@ mod parser;
 mod people;
 mod position;
 mod sound;
+mod spoken;
 mod token;
 pub mod wake;
 
 pub use grammar::SentenceError;
 pub use parser::Parser;
 pub use position::Position;
+pub use spoken::echoes;
 
 use std::collections::BTreeMap;
 

@@ -197,6 +197,23 @@ const fn endings(a: &[u8], b: &[u8]) -> f32 {
     }
 }
 
+/// Returns how alike `piece` is to the piece of `whole` that is most like it, 1 for the same, at least 0.
+pub(super) fn within(piece: &[u8], whole: &[u8]) -> f32 {
+    // As below, but a way may begin and end anywhere in `whole`.
+    let mut row = vec![0.0_f32; whole.len() + 1];
+    for sound in piece {
+        let mut diagonal = row[0];
+        row[0] += alone(*sound);
+        for (at, other) in whole.iter().enumerate() {
+            let changed = diagonal + unlike(*sound, *other);
+            diagonal = row[at + 1];
+            row[at + 1] = changed.min(diagonal + alone(*sound)).min(row[at] + alone(*other));
+        }
+    }
+    let distance = row.into_iter().fold(f32::MAX, f32::min);
+    (1.0 - distance / length(piece.len().max(3))).max(0.0)
+}
+
 /// Weighted edit distance, `None` when more than `most`.
 fn distance(a: &[u8], b: &[u8], most: f32) -> Option<f32> {
     const LONGEST: usize = 48;

@@ -15,6 +15,7 @@ fn config() -> Listen {
         hangover_command_ms: 512,
         hangover_dictation_ms: 960,
         longest_utterance_ms: 9_600,
+        barge_in: crate::config::BargeIn::On,
         vad_threshold: 0.5,
     }
 }

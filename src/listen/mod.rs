@@ -111,6 +111,10 @@ pub struct Listener {
     detector: Detector,
     endpointer: Endpointer,
     window: Vec<f32>,
+    /// The gate is off: every window is judged at once.
+    attentive: bool,
+    /// Verdicts that became known with the last frame.
+    probabilities: Vec<f32>,
 }
 
 impl Listener {
@@ -124,6 +128,8 @@ impl Listener {
             detector: Detector::start(silero)?,
             endpointer: Endpointer::new(config),
             window: Vec::with_capacity(WINDOW_SAMPLES),
+            attentive: false,
+            probabilities: Vec::new(),
         })
     }
 
@@ -137,6 +143,16 @@ impl Listener {
     /// Verdicts come in windows of 32 ms, so most frames bring nothing.
     pub fn push(&mut self, frame: &Frame) -> Vec<ListenEvent> {
         self.push_samples(&frame.0)
+    }
+
+    /// Asks for a verdict on every window as soon as it is whole, without the gate that saves work; or ends that.
+    pub const fn attend(&mut self, attentive: bool) {
+        self.attentive = attentive;
+    }
+
+    /// The probabilities of a voice that became known with the last frame, one a window of 32 ms.
+    pub fn probabilities(&self) -> &[f32] {
+        &self.probabilities
     }
 
     /// Milliseconds of audio heard since the listener was made.
@@ -158,6 +174,7 @@ impl Listener {
 
     fn push_samples(&mut self, mut samples: &[f32]) -> Vec<ListenEvent> {
         let mut events = Vec::new();
+        self.probabilities.clear();
         while !samples.is_empty() {
             let (now, later) = samples.split_at(samples.len().min(WINDOW_SAMPLES - self.window.len()));
             samples = later;
@@ -165,8 +182,10 @@ impl Listener {
             self.window.extend_from_slice(now);
             let Ok(window) = Box::try_from(self.window.as_slice().to_vec()) else { continue };
             self.window.clear();
-            let attention = if self.endpointer.is_in_speech() { Attention::Speech } else { Attention::Idle };
+            let attentive = self.attentive || self.endpointer.is_in_speech();
+            let attention = if attentive { Attention::Speech } else { Attention::Idle };
             for probability in self.detector.hear(window, attention) {
+                self.probabilities.push(probability);
                 self.endpointer.judge(probability, &mut events);
             }
         }

@@ -15,6 +15,7 @@ fn config() -> config::Listen {
         hangover_command_ms: 500,
         hangover_dictation_ms: 1_200,
         longest_utterance_ms: 28_000,
+        barge_in: config::BargeIn::On,
         vad_threshold: 0.5,
     }
 }

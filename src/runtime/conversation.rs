@@ -195,18 +195,40 @@ impl Conversation {
         self.ear_open_until_ms = self.now_ms + EAR_OPEN_MS;
     }
 
-    /// Takes in an utterance: not for Herald, nothing, or words.
-    pub fn hear(&mut self, said: Said) {
-        let Said { mut transcript, utterance, latency_ms } = said;
+    /// Tells whether the words ask Herald to stop or to cancel, by themselves or after its name.
+    pub(super) fn is_stop(&self, words: &str) -> bool {
+        let words = wake::strip(words).unwrap_or(words);
+        let is_cancel = |lang| self.parser.parse(words, lang, Expected::Command, &self.book).name == IntentName::Cancel;
+        is_cancel(None) || Lang::ALL.into_iter().any(|lang| is_cancel(Some(lang)))
+    }
+
+    /// Tells whether the words would be a yes to a read-back.
+    pub(super) fn is_yes(&self, words: &str, lang: Option<Lang>) -> bool {
+        self.parser.parse(words, lang, Expected::YesNo, &self.book).name == IntentName::Confirm
+    }
+
+    /// Tells whether an utterance would be taken as spoken to Herald.
+    pub(super) fn is_addressed(&self, transcript: &Transcript, utterance: &Utterance) -> bool {
+        !self.needs_wake_word(utterance) || self.addressed(transcript).is_some()
+    }
+
+    fn needs_wake_word(&self, utterance: &Utterance) -> bool {
         let is_open = utterance.voice_start_ms < self.ear_open_until_ms;
-        if is_open {
-            self.ear_open_until_ms = 0;
-        } else if self.wake == Wake::Transcript && self.dialogue.is_idle() {
-            // Words that are not for Herald are nobody's business: they reach no log.
-            let Some(rest) = self.addressed(&transcript) else { return };
-            transcript.text = rest;
-            self.log(&LogEvent::Wake { word: "herald".to_owned(), score: transcript.confidence });
+        !is_open && self.wake == Wake::Transcript && self.dialogue.is_idle()
+    }
+
+    /// Takes in that the user wants Herald to stop, which needs no wake word. Nothing but the dialogue's own "cancel"
+    /// comes of it, and at rest not even that, unless there is a message that can still be stopped.
+    pub(super) fn hear_stop(&mut self, said: Said) {
+        let Said { transcript, utterance, latency_ms } = said;
+        self.log_transcript(&transcript, &utterance, latency_ms);
+        if !self.is_settled() {
+            let words = wake::strip(&transcript.text).unwrap_or(&transcript.text).to_owned();
+            self.understand(&words, None, transcript.confidence, None);
         }
+    }
+
+    fn log_transcript(&mut self, transcript: &Transcript, utterance: &Utterance, latency_ms: u64) {
         self.log(&LogEvent::Transcript {
             text: transcript.text.clone(),
             lang: transcript.lang,
@@ -214,6 +236,20 @@ impl Conversation {
             decode_ms: transcript.decode_ms,
             latency_ms,
         });
+    }
+
+    /// Takes in an utterance: not for Herald, nothing, or words.
+    pub fn hear(&mut self, said: Said) {
+        let Said { mut transcript, utterance, latency_ms } = said;
+        if utterance.voice_start_ms < self.ear_open_until_ms {
+            self.ear_open_until_ms = 0;
+        } else if self.needs_wake_word(&utterance) {
+            // Words that are not for Herald are nobody's business: they reach no log.
+            let Some(rest) = self.addressed(&transcript) else { return };
+            transcript.text = rest;
+            self.log(&LogEvent::Wake { word: "herald".to_owned(), score: transcript.confidence });
+        }
+        self.log_transcript(&transcript, &utterance, latency_ms);
         if transcript.text.is_empty() {
             self.feed(Event::HeardNothing);
             return;

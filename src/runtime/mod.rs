@@ -11,6 +11,7 @@
 //! |---|---|
 //! | `conversation.rs` | text in: parses, resolves names, drives the dialogue and carries out its effects |
 //! | `session.rs` | sound in, sound out: one frame, one tick |
+//! | `barge_in.rs`, `own_voice.rs` | whether the user speaks over Herald, and whether it was Herald itself |
 //! | `decoder.rs`, `mouth.rs` | the two workers as the session sees them |
 //! | `replay.rs`, `live.rs` | files or devices around a session |
 //! | `requests.rs` | what another process asks of the daemon: push to talk |
@@ -19,11 +20,13 @@
 //! A replay and the daemon run the same session. They differ in one thing, [`Thinking`]: in a replay, decoding
 //! and synthesis take no audio time, so that the events do not depend on the machine.
 
+mod barge_in;
 mod conversation;
 mod decoder;
 mod event_log;
 mod live;
 mod mouth;
+mod own_voice;
 mod replay;
 mod requests;
 mod session;
@@ -34,7 +37,7 @@ pub use event_log::{EventLog, LogEvent};
 pub use live::{Live, Stop};
 pub use replay::{Arrival, Pace, Replay};
 pub use requests::{Requests, request_listening};
-pub use session::{Duplex, Senses, Session, Thinking};
+pub use session::{Senses, Session, Thinking};
 
 use crate::{
     asr::AsrError, audio::AudioError, intent::SentenceError, listen::ListenError, speech::SpeechError,

@@ -7,7 +7,7 @@ use super::{
     worker::{Dead, Worker},
 };
 use crate::{
-    audio::Block,
+    audio::{BLOCK_SAMPLES, Block},
     config::Lang,
     dialogue::{Reply, ReplyId},
     speech::{Clip, Voices},
@@ -38,13 +38,88 @@ pub(super) enum Spoke {
     Failed(String),
 }
 
+/// How loud Herald speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Volume {
+    /// As it was made.
+    Full,
+    /// 12 dB quieter: somebody may be speaking.
+    Ducked,
+    /// Silent, and waiting: what is being said stops where it is.
+    Stopped,
+}
+
+/// A quarter: 12 dB.
+const DUCKED_GAIN: f32 = 0.251;
+/// Change of the gain in one sample: silence is reached within 10 ms, without a click.
+const FALL: f32 = 1.0 / BLOCK_SAMPLES as f32;
+/// The way back is slower, as a speaker's would be: 80 ms.
+const RISE: f32 = FALL / 8.0;
+
+impl Volume {
+    const fn gain(self) -> f32 {
+        match self {
+            Self::Full => 1.0,
+            Self::Ducked => DUCKED_GAIN,
+            Self::Stopped => 0.0,
+        }
+    }
+}
+
+/// The gain, which moves to where it shall be in a ramp.
+#[derive(Debug)]
+struct Fader {
+    gain: f32,
+}
+
+impl Fader {
+    fn apply(&mut self, block: &mut Block, towards: f32) {
+        if self.gain.to_bits() == towards.to_bits() && towards.to_bits() == 1.0_f32.to_bits() {
+            return;
+        }
+        for sample in &mut block.0 {
+            self.gain = towards.clamp(self.gain - FALL, self.gain + RISE);
+            *sample *= self.gain;
+        }
+    }
+}
+
 struct Saying {
     reply: Reply,
-    blocks: VecDeque<Block>,
+    /// What is still to be played, clause by clause; the first one is kept whole, to be said again.
+    clauses: VecDeque<Vec<Block>>,
+    /// Blocks of the first clause that were played.
+    played: usize,
     /// Everything was synthesised.
     complete: bool,
     began: bool,
     fault: Option<String>,
+}
+
+impl Saying {
+    const fn new(reply: Reply) -> Self {
+        Self { reply, clauses: VecDeque::new(), played: 0, complete: false, began: false, fault: None }
+    }
+
+    /// The next block, and whether it was the last that is there.
+    fn next(&mut self) -> Option<Block> {
+        let block = self.clauses.front()?.get(self.played).cloned();
+        self.played += 1;
+        if self.clauses.front().is_some_and(|clause| self.played >= clause.len()) {
+            self.clauses.pop_front();
+            self.played = 0;
+        }
+        block
+    }
+
+    /// Goes back to the beginning of the clause, unless only its pause is left.
+    fn rewind(&mut self) {
+        let sounds = |block: &Block| block.0.iter().any(|sample| sample.abs() > 1e-3);
+        let rest = self.clauses.front().and_then(|clause| clause.get(self.played..)).unwrap_or_default();
+        if rest.iter().any(sounds) {
+            self.played = 0;
+        }
+    }
 }
 
 /// Speaks replies one after the other.
@@ -52,6 +127,10 @@ pub(super) struct Mouth {
     worker: Worker<Request, Answer>,
     queue: VecDeque<Saying>,
     gap: u32,
+    volume: Volume,
+    fader: Fader,
+    /// The end of something that was cut, to fade out.
+    cut_off: Option<Block>,
 }
 
 impl Mouth {
@@ -63,18 +142,41 @@ impl Mouth {
                 answer(Answer::End(id, result.map(|_| ()).map_err(|error| error.to_string())));
             }
         });
-        Ok(Self { worker: worker.map_err(RuntimeError::Thread)?, queue: VecDeque::new(), gap: 0 })
+        Ok(Self {
+            worker: worker.map_err(RuntimeError::Thread)?,
+            queue: VecDeque::new(),
+            gap: 0,
+            volume: Volume::Full,
+            fader: Fader { gain: 1.0 },
+            cut_off: None,
+        })
     }
 
     pub fn say(&mut self, reply: Reply) {
         // A dead worker is noticed where its answers are taken.
         let _ = self.worker.ask(Request { id: reply.id, text: reply.text.clone(), lang: reply.lang });
-        self.queue.push_back(Saying { reply, blocks: VecDeque::new(), complete: false, began: false, fault: None });
+        self.queue.push_back(Saying::new(reply));
+    }
+
+    /// Speaks this loud from now on. After [`Volume::Stopped`], the clause that was interrupted is said again.
+    pub fn set_volume(&mut self, volume: Volume) {
+        if self.volume == Volume::Stopped && volume != Volume::Stopped {
+            if let Some(saying) = self.queue.front_mut() {
+                saying.rewind();
+            }
+        }
+        self.volume = volume;
     }
 
     /// Falls silent at once; returns the replies that were cut or dropped.
     pub fn cut(&mut self) -> Vec<ReplyId> {
         self.gap = 0;
+        if self.fader.gain > 0.0 {
+            self.cut_off = self.queue.front_mut().filter(|saying| saying.began).and_then(Saying::next);
+        }
+        if self.cut_off.is_none() {
+            self.fader.gain = 1.0;
+        }
         self.queue.drain(..).map(|saying| saying.reply.id).collect()
     }
 
@@ -90,27 +192,41 @@ impl Mouth {
 
     /// Returns the next 10 ms of sound, and what came of it.
     pub fn tick(&mut self, thinking: Thinking) -> (Block, Vec<Spoke>) {
-        let mut spoke = Vec::new();
+        if let Some(mut block) = self.cut_off.take() {
+            self.fader.apply(&mut block, 0.0);
+            self.fader.gain = self.volume.gain();
+            return (block, Vec::new());
+        }
         if self.gap > 0 {
             self.gap -= 1;
-            return (Block::SILENCE, spoke);
+            return (Block::SILENCE, Vec::new());
         }
         self.take_answers(thinking);
+        if self.volume == Volume::Stopped && self.fader.gain <= 0.0 && self.is_heard() {
+            return (Block::SILENCE, Vec::new());
+        }
+        let (mut block, spoke) = self.next_block();
+        self.fader.apply(&mut block, self.volume.gain());
+        (block, spoke)
+    }
+
+    fn next_block(&mut self) -> (Block, Vec<Spoke>) {
+        let mut spoke = Vec::new();
         let Some(saying) = self.queue.front_mut() else {
             return (Block::SILENCE, spoke);
         };
         if let Some(fault) = saying.fault.take() {
             spoke.push(Spoke::Failed(fault));
         }
-        if !saying.complete && saying.blocks.is_empty() {
+        if !saying.complete && saying.clauses.is_empty() {
             return (Block::SILENCE, spoke);
         }
         if !saying.began {
             saying.began = true;
             spoke.push(Spoke::Began(saying.reply.clone()));
         }
-        let block = saying.blocks.pop_front().unwrap_or(Block::SILENCE);
-        if saying.complete && saying.blocks.is_empty() {
+        let block = saying.next().unwrap_or(Block::SILENCE);
+        if saying.complete && saying.clauses.is_empty() {
             spoke.push(Spoke::Ended(saying.reply.id));
             self.queue.pop_front();
             self.gap = if self.queue.is_empty() { 0 } else { GAP_BLOCKS };
@@ -146,7 +262,8 @@ impl Mouth {
         let Some(saying) = self.queue.iter_mut().find(|saying| saying.reply.id == *id) else { return };
         match answer {
             Answer::Clip(_, clip) => match clip.blocks() {
-                Ok(blocks) => saying.blocks.extend(blocks),
+                Ok(blocks) if blocks.is_empty() => {}
+                Ok(blocks) => saying.clauses.push_back(blocks),
                 Err(error) => saying.fault = Some(error.to_string()),
             },
             Answer::End(_, result) => {

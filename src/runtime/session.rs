@@ -4,20 +4,22 @@ use std::time::Instant;
 
 use super::{
     Conversation, LogEvent, RuntimeError, Said,
+    barge_in::BargeIn,
     decoder::{Decoder, Finished},
-    mouth::{Mouth, Spoke},
+    mouth::{Mouth, Spoke, Volume},
+    own_voice::{OwnVoice, Voice},
 };
 use crate::{
     asr::Recognizer,
-    audio::{Block, FRAME_MS, Frame},
-    config::LangChoice,
+    audio::{Block, EchoCanceller, FRAME_MS, Frame},
+    config::{self, LangChoice},
     dialogue::Event,
     listen::{ListenEvent, Listener, Utterance},
     speech::Voices,
 };
 
-/// After Herald's last sound, how long a half-duplex microphone stays deaf, milliseconds: the room rings on.
-const RINGING_MS: u64 = 250;
+/// A voice that stopped Herald is awaited this long before it counts as nothing, milliseconds.
+const BENEFIT_MS: u64 = 300;
 
 /// How decoding and synthesis stand to the audio clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,27 +32,23 @@ pub enum Thinking {
     AtTheEnd,
 }
 
-/// Whether Herald listens while it speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Duplex {
-    /// The input does not carry Herald's own voice: the user may speak over it.
-    Full,
-    /// The microphone hears the loudspeaker: it is deaf while Herald speaks.
-    Half,
-}
-
 /// A conversation with ears and a mouth.
 pub struct Session {
     conversation: Conversation,
     listener: Listener,
     decoder: Decoder,
     mouth: Mouth,
+    echo: Option<EchoCanceller>,
+    barge_in: BargeIn,
+    own_voice: OwnVoice,
     thinking: Thinking,
-    duplex: Duplex,
     clock_ms: u64,
     started: Instant,
     in_speech: bool,
-    deaf_until_ms: u64,
+    /// The dialogue knows that somebody speaks: it was told, because Herald was silent.
+    dialogue_knows: bool,
+    /// When a voice stopped Herald.
+    stopped_ms: u64,
     ear_fault: bool,
 }
 
@@ -58,6 +56,10 @@ pub struct Session {
 pub struct Senses {
     /// Finds speech.
     pub listener: Listener,
+    /// Takes Herald's own voice out of what is heard; `None` where it does not come in, or something else does that.
+    pub echo: Option<EchoCanceller>,
+    /// How to take a voice that speaks over Herald.
+    pub listen: config::Listen,
     /// Recognises it.
     pub recognizer: Box<dyn Recognizer>,
     /// Which language to recognise.
@@ -76,19 +78,21 @@ impl Session {
         conversation: Conversation,
         senses: Senses,
         thinking: Thinking,
-        duplex: Duplex,
     ) -> Result<Self, RuntimeError> {
         Ok(Self {
             conversation,
             listener: senses.listener,
             decoder: Decoder::start(senses.recognizer, senses.lang)?,
             mouth: Mouth::start(senses.voices)?,
+            echo: senses.echo,
+            barge_in: BargeIn::new(senses.listen.barge_in == config::BargeIn::On, senses.listen.vad_threshold),
+            own_voice: OwnVoice::default(),
             thinking,
-            duplex,
             clock_ms: 0,
             started: Instant::now(),
             in_speech: false,
-            deaf_until_ms: 0,
+            dialogue_knows: false,
+            stopped_ms: 0,
             ear_fault: false,
         })
     }
@@ -126,12 +130,14 @@ impl Session {
     pub fn tick(&mut self, frame: &Frame) -> Result<Block, RuntimeError> {
         self.clock_ms += FRAME_MS;
         self.conversation.advance(self.clock_ms);
-        let deaf = self.duplex == Duplex::Half && (self.mouth.is_heard() || self.clock_ms < self.deaf_until_ms);
+        let cleaned = self.echo.as_mut().map(|echo| echo.clean(frame));
         let (expect, _) = self.conversation.expects();
         self.listener.expect(expect);
-        for event in self.listener.push(if deaf { &Frame::SILENCE } else { frame }) {
+        self.listener.attend(self.mouth.is_heard());
+        for event in self.listener.push(cleaned.as_ref().unwrap_or(frame)) {
             self.listened(event);
         }
+        self.mind_voices();
         self.report_deafness();
         while let Some(finished) = self.decoder.finished(self.thinking) {
             self.understood(finished);
@@ -140,6 +146,9 @@ impl Session {
         let (block, spoke) = self.mouth.tick(self.thinking);
         for spoke in spoke {
             self.spoke(spoke);
+        }
+        if let Some(echo) = &mut self.echo {
+            echo.played(&block);
         }
         self.conversation.log_result()?;
         Ok(block)
@@ -152,13 +161,45 @@ impl Session {
         }
     }
 
+    /// Speaks more quietly or not at all while somebody speaks, and goes on when that was nothing.
+    fn mind_voices(&mut self) {
+        if !self.mouth.is_heard() {
+            self.barge_in.reset();
+            self.mouth.set_volume(Volume::Full);
+            return;
+        }
+        let was_stopped = self.barge_in.is_stopped();
+        let volume = self.barge_in.hear(self.listener.probabilities(), self.clock_ms);
+        self.mouth.set_volume(volume);
+        if self.barge_in.is_stopped() && !was_stopped {
+            self.stopped_ms = self.clock_ms;
+            self.conversation.log(&LogEvent::BargeIn);
+        }
+        let undecided = self.in_speech || self.decoder.is_busy() || self.clock_ms < self.stopped_ms + BENEFIT_MS;
+        if self.barge_in.is_stopped() && !undecided {
+            self.disturbed();
+            self.barge_in.reset();
+            self.mouth.set_volume(Volume::Full);
+        }
+    }
+
+    /// Nobody spoke, and Herald stopped or heard itself.
+    fn disturbed(&mut self) {
+        if self.barge_in.disturbed(self.clock_ms) {
+            tracing::warn!("too much is heard while Herald speaks: for three minutes only \"stop\" interrupts it");
+        }
+    }
+
     fn hush(&mut self) {
         if self.mouth.is_heard() {
             self.conversation.log(&LogEvent::ReplyEnd { cut: true });
         }
+        self.own_voice.ended(self.clock_ms);
         for id in self.mouth.cut() {
             self.conversation.feed(Event::Spoken(id));
         }
+        self.barge_in.reset();
+        self.mouth.set_volume(Volume::Full);
     }
 
     fn listened(&mut self, event: ListenEvent) {
@@ -167,11 +208,11 @@ impl Session {
             ListenEvent::SpeechStart { .. } => {
                 self.in_speech = true;
                 self.conversation.log(&LogEvent::SpeechStart);
-                if self.mouth.is_heard() {
-                    self.conversation.log(&LogEvent::BargeIn);
-                    self.hush();
+                // Over Herald's voice, nobody knows yet whether it is anybody.
+                self.dialogue_knows = !self.mouth.is_heard();
+                if self.dialogue_knows {
+                    self.conversation.feed(Event::SpeechStarted);
                 }
-                self.conversation.feed(Event::SpeechStarted);
             }
             ListenEvent::Pause(utterance) => self.decoder.paused(&utterance, prior, self.thinking),
             ListenEvent::Resume => self.decoder.resumed(),
@@ -185,15 +226,50 @@ impl Session {
 
     fn understood(&mut self, finished: Finished) {
         let Finished { utterance, result } = finished;
-        match result {
-            Ok(transcript) => {
-                let latency_ms = self.latency_ms(&utterance, transcript.decode_ms);
-                self.conversation.hear(Said { transcript, utterance, latency_ms });
-            }
+        let transcript = match result {
+            Ok(transcript) => transcript,
             Err(message) => {
                 self.conversation.log(&LogEvent::Fault { stage: "asr", message });
-                self.conversation.feed(Event::HeardNothing);
+                return self.heard_nothing(&utterance);
             }
+        };
+        let voice = if self.own_voice.is_over(&utterance) {
+            self.own_voice.judge(&transcript, &utterance, &self.conversation)
+        } else {
+            Voice::User
+        };
+        let latency_ms = self.latency_ms(&utterance, transcript.decode_ms);
+        match voice {
+            Voice::Stop { own } => {
+                self.hush();
+                if !own {
+                    self.conversation.hear_stop(Said { transcript, utterance, latency_ms });
+                }
+            }
+            Voice::Own => {
+                self.disturbed();
+                self.heard_nothing(&utterance);
+            }
+            Voice::Nobody => self.heard_nothing(&utterance),
+            Voice::User => {
+                let is_over = self.mouth.is_heard() && self.own_voice.is_over(&utterance);
+                // Where the room is bad, what began over Herald's voice may be anything.
+                if is_over && !self.dialogue_knows && !self.barge_in.is_on(self.clock_ms) {
+                    return;
+                }
+                if is_over && self.conversation.is_addressed(&transcript, &utterance) {
+                    self.hush();
+                }
+                self.conversation.hear(Said { transcript, utterance, latency_ms });
+            }
+        }
+    }
+
+    /// An utterance was nothing: the dialogue learns of it if it knew that somebody spoke.
+    fn heard_nothing(&mut self, utterance: &Utterance) {
+        let was_told = self.dialogue_knows || !self.own_voice.is_over(utterance);
+        if was_told && !self.in_speech {
+            self.conversation.feed(Event::HeardNothing);
         }
     }
 
@@ -207,11 +283,19 @@ impl Session {
 
     fn spoke(&mut self, spoke: Spoke) {
         match spoke {
-            Spoke::Began(reply) => self.conversation.began(&reply),
+            Spoke::Began(reply) => {
+                self.own_voice.began(&reply, self.clock_ms);
+                self.conversation.began(&reply);
+            }
             Spoke::Ended(id) => {
-                self.deaf_until_ms = self.clock_ms + RINGING_MS;
+                self.own_voice.ended(self.clock_ms);
                 self.conversation.log(&LogEvent::ReplyEnd { cut: false });
                 self.conversation.feed(Event::Spoken(id));
+                // Who speaks since before the end is waited for.
+                if self.in_speech && !self.dialogue_knows {
+                    self.dialogue_knows = true;
+                    self.conversation.feed(Event::SpeechStarted);
+                }
             }
             Spoke::Failed(message) => self.conversation.log(&LogEvent::Fault { stage: "speech", message }),
         }

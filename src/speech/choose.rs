@@ -100,6 +100,11 @@ impl Voices {
         Ok(Self { engines: kokoro.into_iter().chain(espeak).collect(), chosen, reported: HashSet::new() })
     }
 
+    /// Takes engines that are open already, the best first.
+    pub fn of(engines: Vec<Box<dyn Synthesizer>>) -> Self {
+        Self { engines, chosen: [None; Lang::ALL.len()], reported: HashSet::new() }
+    }
+
     /// Returns who speaks a language unless it fails.
     pub fn speaker(&self, lang: Lang) -> Option<Spoken> {
         let engine = self.engines.get(*self.order(lang).first()?)?;

@@ -6,7 +6,11 @@
 mod clips;
 mod mix;
 mod noise;
+mod room;
+mod scene;
 
 pub use clips::{Clip, ClipError, read_clips};
 pub use mix::{level, mix};
 pub use noise::{QuietNoise, babble};
+pub use room::{Acoustics, Room};
+pub use scene::{Cast, Events, Recorded, Scene, Script};

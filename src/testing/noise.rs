@@ -38,10 +38,16 @@ impl Default for QuietNoise {
 
 /// White noise from -1 to 1.
 #[derive(Debug, Clone)]
-struct White(u32);
+pub(super) struct White(u32);
 
 impl White {
-    fn next(&mut self) -> f32 {
+    /// Begins with a seed.
+    pub(super) const fn new(seed: u32) -> Self {
+        Self(seed)
+    }
+
+    /// The next sample.
+    pub(super) fn next(&mut self) -> f32 {
         self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         f32::from((self.0 >> 16) as u16) / 32_768.0 - 1.0
     }

@@ -23,7 +23,7 @@ const ATTEMPTS: usize = 5;
 const DUPLEX_FRAMES: usize = 500;
 
 fn default_devices() -> config::Audio {
-    config::Audio { input_device: String::new(), output_device: String::new() }
+    config::Audio { input_device: String::new(), output_device: String::new(), echo: config::Echo::Cancel }
 }
 
 #[test]

@@ -30,6 +30,7 @@ fn settings(hangover_ms: u32) -> Listen {
         hangover_command_ms: hangover_ms,
         hangover_dictation_ms: hangover_ms,
         longest_utterance_ms: 30_000,
+        barge_in: herald::config::BargeIn::On,
         vad_threshold: 0.5,
     }
 }
