@@ -2,6 +2,7 @@
 
 mod asr;
 mod barge_in;
+mod self_trigger;
 mod vad;
 
 use std::path::PathBuf;
@@ -18,7 +19,7 @@ use crate::{
 /// Arguments of `herald bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// What to measure: asr, vad, barge-in [default: all that take less than two minutes]
+    /// What to measure: asr, vad, barge-in, self-trigger [default: all that take less than two minutes]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
@@ -38,8 +39,12 @@ enum When {
 /// A bench: its name, when it runs, and what it does.
 type Bench = (&'static str, When, fn(&Bencher<'_>) -> Result<(), CommandError>);
 
-const BENCHES: [Bench; 3] =
-    [("asr", When::Always, asr::run), ("vad", When::Always, vad::run), ("barge-in", When::Named, barge_in::run)];
+const BENCHES: [Bench; 4] = [
+    ("asr", When::Always, asr::run),
+    ("vad", When::Always, vad::run),
+    ("barge-in", When::Named, barge_in::run),
+    ("self-trigger", When::Named, self_trigger::run),
+];
 
 pub(super) fn run(global: &Global, args: &BenchArgs) -> Result<(), CommandError> {
     let context = Context::load(global)?;

@@ -170,7 +170,7 @@ fn session(
     Ok(Session::start(conversation, senses, thinking)?)
 }
 
-fn recognizer(context: &Context) -> Result<Box<dyn Recognizer>, CommandError> {
+pub(super) fn recognizer(context: &Context) -> Result<Box<dyn Recognizer>, CommandError> {
     let config = &context.config;
     let name = match config.asr.model.as_str() {
         "auto" => models::default_asr(config.general.lang),

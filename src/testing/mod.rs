@@ -3,12 +3,14 @@
 //! Nothing here is part of a conversation. It is in the program because `herald bench` measures the machine it runs
 //! on with the same material as the tests.
 
+mod campaign;
 mod clips;
 mod mix;
 mod noise;
 mod room;
 mod scene;
 
+pub use campaign::{CONTACTS, Provoked, provocation, provoke};
 pub use clips::{Clip, ClipError, read_clips};
 pub use mix::{level, mix};
 pub use noise::{QuietNoise, babble};

@@ -76,6 +76,11 @@ impl Room {
         })
     }
 
+    /// Becomes another room; what is under way in the air stays.
+    pub fn furnish(&mut self, acoustics: Acoustics) {
+        self.acoustics = acoustics;
+    }
+
     /// Hands `block` to the loudspeaker and returns what the microphone hears in the 10 ms that begin now: the echo
     /// and, added to it, `beside`.
     ///

@@ -8,10 +8,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{Acoustics, Room};
+use super::{Acoustics, QuietNoise, Room};
 use crate::{
     asr::{AsrError, Recognizer, Transcript},
-    audio::{Block, EchoCanceller, Frame},
+    audio::{Block, EchoCanceller, FRAME_SAMPLES},
     config::{Config, Lang, LangChoice},
     intent::contacts::Book,
     listen::Listener,
@@ -19,6 +19,11 @@ use crate::{
     speech::{Clip, SpeechError, Synthesizer, Voices},
     store::Store,
 };
+
+/// Frames of rest after which Herald will not speak by itself: a second and a half, longer than any echo.
+const SHORTEST_REST_FRAMES: usize = 150;
+/// Five minutes.
+const LONGEST_REST_FRAMES: usize = 30_000;
 
 /// Who plays in a [`Scene`].
 pub struct Cast<'a> {
@@ -41,6 +46,7 @@ pub struct Cast<'a> {
 /// A session in a room.
 pub struct Scene {
     session: Session,
+    store: Rc<Store>,
     room: Room,
     /// What is being played in the next frame.
     block: Block,
@@ -57,7 +63,7 @@ impl Scene {
         Book::open(&store)?.import(&store, cast.contacts)?;
         let events = Events::default();
         let log = EventLog::none().to_writer(Box::new(events.clone()));
-        let conversation = Conversation::open(cast.config, store, log)?;
+        let conversation = Conversation::open(cast.config, Rc::clone(&store), log)?;
         let senses = Senses {
             listener: Listener::new(&cast.config.listen, cast.silero)?,
             echo: if cast.cancels_echo { Some(EchoCanceller::new()?) } else { None },
@@ -67,6 +73,7 @@ impl Scene {
             voices: cast.voices,
         };
         Ok(Self {
+            store,
             session: Session::start(conversation, senses, Thinking::AtTheEnd)?,
             room: Room::new(cast.acoustics)?,
             block: Block::SILENCE,
@@ -85,12 +92,33 @@ impl Scene {
         Ok(self.block.clone())
     }
 
-    /// As [`Self::tick`], in a room without an echo in which `frame` is heard.
+    /// Lets time pass in quiet until Herald rests and nothing is due; at most five minutes.
     ///
     /// # Errors
     /// As [`Self::tick`].
-    pub fn tick_frame(&mut self, frame: &Frame) -> Result<Block, RuntimeError> {
-        self.session.tick(frame)
+    pub fn rest(&mut self) -> Result<(), RuntimeError> {
+        let mut quiet = QuietNoise::new();
+        let mut rested = 0;
+        for _ in 0..LONGEST_REST_FRAMES {
+            let beside: Vec<f32> = quiet.samples(FRAME_SAMPLES).collect();
+            self.tick(&beside)?;
+            let is_at_rest = self.session.is_settled();
+            rested = if is_at_rest { rested + 1 } else { 0 };
+            if rested > SHORTEST_REST_FRAMES {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves into another room.
+    pub fn furnish(&mut self, acoustics: Acoustics) {
+        self.room.furnish(acoustics);
+    }
+
+    /// The database of the session.
+    pub const fn store(&self) -> &Rc<Store> {
+        &self.store
     }
 
     /// The session.

@@ -18,6 +18,7 @@ mod contacts;
 mod devices;
 mod dialogues;
 mod docs;
+mod echo;
 mod inbox;
 mod intent;
 mod layering;
