@@ -146,12 +146,7 @@ fn tell_how_to_begin(context: &Context) -> Result<(), CommandError> {
 }
 
 /// Loads everything a session needs, models first: they are what is most often missing.
-fn session(
-    context: &Context,
-    args: &RunArgs,
-    store: Rc<Store>,
-    thinking: Thinking,
-) -> Result<Session, CommandError> {
+fn session(context: &Context, args: &RunArgs, store: Rc<Store>, thinking: Thinking) -> Result<Session, CommandError> {
     let config = &context.config;
     let echo = match config.audio.echo {
         config::Echo::Cancel => Some(EchoCanceller::new()?),

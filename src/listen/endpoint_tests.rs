@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::{Listen, Wake};
+use crate::config::{BargeIn, Listen, Wake};
 
 fn config() -> Listen {
     Listen {
@@ -15,7 +15,7 @@ fn config() -> Listen {
         hangover_command_ms: 512,
         hangover_dictation_ms: 960,
         longest_utterance_ms: 9_600,
-        barge_in: crate::config::BargeIn::On,
+        barge_in: BargeIn::On,
         vad_threshold: 0.5,
     }
 }

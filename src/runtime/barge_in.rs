@@ -1,21 +1,38 @@
 //! Whether the user speaks over Herald: ducks at the first sign of a voice, stops when it goes on.
 //!
-//! Works on the signal without Herald's echo. One window of 32 ms with a voice is enough to speak more quietly, which
-//! harms nothing and makes the next windows clearer; most windows of a quarter of a second must hold one before
-//! Herald stops. Pure: no clock but the windows.
+//! Works on the signal without Herald's echo. A sound that sets in well above the noise is enough to speak more
+//! quietly, which harms nothing and makes what follows clearer; Herald stops when most windows of a fifth of a second
+//! hold a voice, most of three quarters where it hardly stands out from the noise. Pure: no clock but frames and windows.
 
 use std::collections::VecDeque;
 
 use super::mouth::Volume;
+use crate::audio::Frame;
 
 /// Voice probability at which Herald ducks. Lower than that of an onset: the echo canceller also dampens the first
 /// 100 ms of a voice that is no louder than the echo.
 const DUCK_AT: f32 = 0.35;
-/// Windows without that probability after which Herald speaks up again: 320 ms.
+/// A sound this far above the noise ducks as well, when it lasts so many frames: the detector needs longer than that.
+const OUTSTANDING_DB: f32 = 12.0;
+const OUTSTANDING_FRAMES: u32 = 2;
+/// Windows without a sign of a voice after which Herald speaks up again: 320 ms.
 const RELENT_WINDOWS: u32 = 10;
-/// Windows that decide whether to stop, and how many of them must hold a voice: 6 of 256 ms.
-const JUDGED_WINDOWS: usize = 8;
-const VOICED_WINDOWS: usize = 6;
+/// A voice this far above the noise stops Herald after the shorter of two spans.
+const CLEAR_DB: f32 = 18.0;
+/// Windows that decide whether to stop, and how many of them must hold a voice.
+const CLEAR: (usize, usize) = (7, 5);
+const UNCLEAR: (usize, usize) = (40, 36);
+/// Where this many windows are so far above the noise, dB, a few that may hold a voice are enough: what the canceller leaves of
+/// a voice over a loud echo is damaged for as long as the echo from before the ducking is under way.
+const LOUD_DB: f32 = 18.0;
+const LOUD_VOICED: usize = 2;
+const LOUD_AT: f32 = 0.2;
+/// How fast the noise is believed to rise, dB in a frame: 5 dB a second.
+const NOISE_RISE_DB: f32 = 0.05;
+/// How fast it is believed to fall: the share of the difference in a frame.
+const NOISE_FALL: f32 = 0.05;
+/// Quieter noise does not count, dB: the microphone's own.
+const QUIETEST_DB: f32 = -60.0;
 /// Disturbances, and the time within which as many of them make a bad room, milliseconds.
 const MOST_DISTURBANCES: usize = 3;
 const DISTURBED_MS: u64 = 60_000;
@@ -28,9 +45,13 @@ pub(super) struct BargeIn {
     enabled: bool,
     threshold: f32,
     volume: Volume,
-    /// The last windows: voice or not.
-    windows: VecDeque<bool>,
+    /// The last windows: the probability of a voice, and how far above the noise, dB.
+    windows: VecDeque<(f32, f32)>,
     quiet_windows: u32,
+    noise_db: f32,
+    /// The loudest frame since the last window, dB above the noise.
+    above_db: f32,
+    outstanding: u32,
     disturbed_ms: VecDeque<u64>,
     bad_until_ms: u64,
 }
@@ -42,8 +63,11 @@ impl BargeIn {
             enabled,
             threshold,
             volume: Volume::Full,
-            windows: VecDeque::with_capacity(JUDGED_WINDOWS + 1),
-            quiet_windows: 0,
+            windows: VecDeque::with_capacity(UNCLEAR.0 + 1),
+            quiet_windows: RELENT_WINDOWS,
+            noise_db: QUIETEST_DB,
+            above_db: 0.0,
+            outstanding: 0,
             disturbed_ms: VecDeque::with_capacity(MOST_DISTURBANCES + 1),
             bad_until_ms: 0,
         }
@@ -59,25 +83,68 @@ impl BargeIn {
         self.volume == Volume::Stopped
     }
 
+    /// Takes in a frame, whether Herald speaks or not: how loud the noise is.
+    pub fn listen(&mut self, frame: &Frame) {
+        let power = frame.0.iter().map(|sample| sample * sample).sum::<f32>() / frame.0.len() as f32;
+        let level_db = (10.0 * power.max(f32::MIN_POSITIVE).log10()).max(QUIETEST_DB);
+        if level_db < self.noise_db {
+            self.noise_db += NOISE_FALL * (level_db - self.noise_db);
+        } else {
+            self.noise_db = level_db.min(self.noise_db + NOISE_RISE_DB);
+        }
+        let above_db = level_db - self.noise_db;
+        self.above_db = self.above_db.max(above_db);
+        self.outstanding = if above_db >= OUTSTANDING_DB { self.outstanding + 1 } else { 0 };
+    }
+
     /// Takes in the voice probabilities that became known while Herald speaks, and returns how loud it may speak.
     pub fn hear(&mut self, probabilities: &[f32], now_ms: u64) -> Volume {
+        if !self.is_on(now_ms) {
+            self.volume = Volume::Full;
+            return self.volume;
+        }
+        if self.outstanding >= OUTSTANDING_FRAMES {
+            self.noticed();
+        }
         for probability in probabilities {
-            self.windows.push_back(*probability >= self.threshold);
-            if self.windows.len() > JUDGED_WINDOWS {
+            self.quiet_windows += 1;
+            if *probability >= DUCK_AT {
+                self.noticed();
+            }
+            self.windows.push_back((*probability, self.above_db));
+            self.above_db = 0.0;
+            if self.windows.len() > UNCLEAR.0 {
                 self.windows.pop_front();
             }
-            self.quiet_windows = if *probability >= DUCK_AT { 0 } else { self.quiet_windows + 1 };
-            let voiced = self.windows.iter().filter(|voiced| **voiced).count();
-            self.volume = match self.volume {
-                _ if !self.is_on(now_ms) => Volume::Full,
-                Volume::Stopped => Volume::Stopped,
-                Volume::Full | Volume::Ducked if voiced >= VOICED_WINDOWS => Volume::Stopped,
-                Volume::Full | Volume::Ducked if self.quiet_windows == 0 => Volume::Ducked,
-                Volume::Ducked if self.quiet_windows >= RELENT_WINDOWS => Volume::Full,
-                unchanged @ (Volume::Full | Volume::Ducked) => unchanged,
-            };
+            if self.is_clear_voice() || self.is_long_voice() {
+                self.volume = Volume::Stopped;
+            }
+            if self.volume == Volume::Ducked && self.quiet_windows >= RELENT_WINDOWS {
+                self.volume = Volume::Full;
+            }
         }
         self.volume
+    }
+
+    /// A sign of a voice.
+    fn noticed(&mut self) {
+        self.quiet_windows = 0;
+        if self.volume == Volume::Full {
+            self.volume = Volume::Ducked;
+        }
+    }
+
+    fn is_clear_voice(&self) -> bool {
+        let count = |least: f32, least_db: f32| {
+            let last = self.windows.iter().rev().take(CLEAR.0);
+            last.filter(|(probability, above_db)| *probability >= least && *above_db >= least_db).count()
+        };
+        count(self.threshold, CLEAR_DB) >= CLEAR.1
+            || count(0.0, LOUD_DB) >= CLEAR.1 && count(LOUD_AT, LOUD_DB) >= LOUD_VOICED
+    }
+
+    fn is_long_voice(&self) -> bool {
+        self.windows.iter().filter(|(probability, _)| *probability >= self.threshold).count() >= UNCLEAR.1
     }
 
     /// Herald speaks as before, or says something else.
@@ -100,5 +167,80 @@ impl BargeIn {
         self.disturbed_ms.clear();
         self.bad_until_ms = now_ms + BAD_ROOM_MS;
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Windows with a probability each, a voice 30 dB above the noise where it is high.
+    fn hear(barge_in: &mut BargeIn, probabilities: &[f32]) -> Vec<Volume> {
+        let window = |barge_in: &mut BargeIn, probability: f32| {
+            for _ in 0..3 {
+                barge_in.listen(&Frame([if probability > 0.5 { 0.05 } else { 0.001 }; 160]));
+            }
+            barge_in.hear(&[probability], 0)
+        };
+        probabilities.iter().map(|probability| window(barge_in, *probability)).collect()
+    }
+
+    #[test]
+    fn a_sound_that_stands_out_ducks_before_anybody_knows_what_it_is_and_a_steady_noise_does_not() {
+        let mut barge_in = BargeIn::new(true, 0.5);
+        let (quiet, loud) = (Frame([0.001; 160]), Frame([0.05; 160]));
+        (0..500).for_each(|_| barge_in.listen(&quiet));
+        assert_eq!(barge_in.hear(&[], 0), Volume::Full);
+        (0..3).for_each(|_| barge_in.listen(&loud));
+        assert_eq!(barge_in.hear(&[], 0), Volume::Ducked);
+        barge_in.reset();
+        (0..1_000).for_each(|_| barge_in.listen(&loud));
+        assert_eq!(barge_in.hear(&[0.1], 0), Volume::Full);
+    }
+
+    #[test]
+    fn a_voice_that_hardly_stands_out_must_go_on_for_longer() {
+        let mut barge_in = BargeIn::new(true, 0.5);
+        let loud = Frame([0.05; 160]);
+        (0..2_000).for_each(|_| barge_in.listen(&loud));
+        let mut volumes = (0..50).map(|_| barge_in.hear(&[0.9], 0));
+        let windows = volumes.position(|volume| volume == Volume::Stopped).unwrap() + 1;
+        assert_eq!(windows, UNCLEAR.1);
+    }
+
+    #[test]
+    fn the_first_sign_of_a_voice_ducks_and_a_voice_that_goes_on_stops() {
+        let mut barge_in = BargeIn::new(true, 0.5);
+        assert_eq!(hear(&mut barge_in, &[0.1, 0.1]), [Volume::Full; 2]);
+        let volumes = hear(&mut barge_in, &[0.9; 8]);
+        assert_eq!(volumes[0], Volume::Ducked);
+        let windows = volumes.iter().position(|volume| *volume == Volume::Stopped).unwrap() + 1;
+        assert!(windows * 32 <= 300, "{windows} windows");
+        assert_eq!(hear(&mut barge_in, &[0.0; 50]), [Volume::Stopped; 50], "silence alone does not take it back");
+    }
+
+    #[test]
+    fn a_click_ducks_for_a_moment() {
+        let mut barge_in = BargeIn::new(true, 0.5);
+        assert_eq!(hear(&mut barge_in, &[0.9, 0.8]), [Volume::Ducked; 2]);
+        let volumes = hear(&mut barge_in, &[0.0; 12]);
+        assert_eq!(volumes.last(), Some(&Volume::Full));
+        assert!(!volumes.contains(&Volume::Stopped));
+    }
+
+    #[test]
+    fn a_bad_room_is_left_alone_for_three_minutes() {
+        let mut barge_in = BargeIn::new(true, 0.5);
+        assert!(!barge_in.disturbed(0) && !barge_in.disturbed(50_000));
+        assert!(!barge_in.disturbed(115_000), "the first two are forgotten");
+        assert!(!barge_in.disturbed(116_000) && barge_in.disturbed(117_000));
+        assert!(!barge_in.is_on(118_000));
+        assert_eq!(barge_in.hear(&[0.9; 20], 118_000), Volume::Full);
+        assert!(barge_in.is_on(300_000));
+    }
+
+    #[test]
+    fn where_it_is_off_no_voice_changes_anything() {
+        assert_eq!(BargeIn::new(false, 0.5).hear(&[0.9; 20], 0), Volume::Full);
     }
 }

@@ -273,3 +273,7 @@ impl Mouth {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "mouth_tests.rs"]
+mod tests;

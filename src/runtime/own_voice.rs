@@ -57,9 +57,11 @@ impl Saying {
             && self.ended_ms.is_none_or(|ended_ms| utterance.voice_start_ms < ended_ms + ECHO_MS)
     }
 
-    /// Whether words sound like a piece of it, read in either language: a message may be in another than the reply.
-    fn holds(&self, words: &str) -> bool {
-        Lang::ALL.iter().any(|lang| intent::echoes(&verbalize(words, *lang), &self.text, *lang))
+    /// Whether words sound like a piece of it, read in its language or in the one they were recognised in: a message
+    /// may be in another language than the reply that holds it.
+    fn holds(&self, transcript: &Transcript) -> bool {
+        let sounds_alike = |lang| intent::echoes(&verbalize(&transcript.text, lang), &self.text, lang);
+        [self.reply.lang, transcript.lang].into_iter().any(sounds_alike)
     }
 }
 
@@ -99,14 +101,15 @@ impl OwnVoice {
     /// Says who was heard in an utterance that lies over Herald's voice.
     pub fn judge(&self, transcript: &Transcript, utterance: &Utterance, conversation: &Conversation) -> Voice {
         let words = transcript.text.as_str();
-        let own = self.over(utterance).any(|saying| saying.holds(words));
+        let own = self.over(utterance).any(|saying| saying.holds(transcript));
         if conversation.is_stop(words) {
             return Voice::Stop { own };
         }
         if words.is_empty() || transcript.confidence < UNSURE {
             return Voice::Nobody;
         }
-        let yes = || conversation.is_yes(words, None) && self.over(utterance).any(|saying| says_yes(saying, conversation));
+        let yes =
+            || conversation.is_yes(words, None) && self.over(utterance).any(|saying| says_yes(saying, conversation));
         if own || yes() { Voice::Own } else { Voice::User }
     }
 }
@@ -120,9 +123,9 @@ fn says_yes(saying: &Saying, conversation: &Conversation) -> bool {
     };
     let words: Vec<&str> = text.split_whitespace().collect();
     (0..words.len()).any(|from| {
-        (1..=YES_WORDS).filter_map(|count| words.get(from..from + count)).any(|piece| {
-            Lang::ALL.iter().any(|lang| conversation.is_yes(&piece.join(" "), Some(*lang)))
-        })
+        (1..=YES_WORDS)
+            .filter_map(|count| words.get(from..from + count))
+            .any(|piece| Lang::ALL.iter().any(|lang| conversation.is_yes(&piece.join(" "), Some(*lang))))
     })
 }
 

@@ -74,11 +74,7 @@ impl Session {
     /// # Errors
     /// [`RuntimeError::Thread`] when a thread cannot be started.
     #[allow(clippy::disallowed_methods, reason = "the one wall clock of a session, for latency figures only")]
-    pub fn start(
-        conversation: Conversation,
-        senses: Senses,
-        thinking: Thinking,
-    ) -> Result<Self, RuntimeError> {
+    pub fn start(conversation: Conversation, senses: Senses, thinking: Thinking) -> Result<Self, RuntimeError> {
         Ok(Self {
             conversation,
             listener: senses.listener,
@@ -137,6 +133,7 @@ impl Session {
         for event in self.listener.push(cleaned.as_ref().unwrap_or(frame)) {
             self.listened(event);
         }
+        self.barge_in.listen(cleaned.as_ref().unwrap_or(frame));
         self.mind_voices();
         self.report_deafness();
         while let Some(finished) = self.decoder.finished(self.thinking) {

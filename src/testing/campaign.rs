@@ -103,19 +103,21 @@ pub fn provoke(
         });
         let (lang, body) = provocation(number);
         let name = NAMES[number % NAMES.len()];
-        if let Some(from) = person(scene, name)? {
-            scene.session().conversation().deliver(&from, &body);
-        }
-        scene.rest()?;
-        let (read, write) = match lang {
-            Lang::En => ("read my messages", format!("message {name} that {body}")),
-            Lang::Fr => ("lis mes messages", format!("dis à {name} que {body}")),
+        // Half of them arrive and are read aloud, half are read back as drafts that nobody confirms; then Herald comes
+        // to rest by itself.
+        let said = match lang {
+            _ if (number / 2).is_multiple_of(2) => {
+                if let Some(from) = person(scene, name)? {
+                    scene.session().conversation().deliver(&from, &body);
+                }
+                scene.rest()?;
+                if lang == Lang::En { "read my messages".to_owned() } else { "lis mes messages".to_owned() }
+            }
+            Lang::En => format!("message {name} that {body}"),
+            Lang::Fr => format!("dis à {name} que {body}"),
         };
-        // After the reading, and after the read-back that nobody answers, Herald comes to rest by itself.
-        for said in [read, &write] {
-            scene.session().conversation().read(said);
-            scene.rest()?;
-        }
+        scene.session().conversation().read(&said);
+        scene.rest()?;
         for event in scene.events().take() {
             match event["type"].as_str() {
                 Some("action") => provoked.actions += 1,

@@ -12,6 +12,7 @@ mod support;
 
 mod asr;
 mod audio;
+mod barge_in;
 mod cli;
 mod config;
 mod contacts;
@@ -28,6 +29,7 @@ mod models;
 mod outbox;
 mod replay;
 mod repository;
+mod self_trigger;
 mod speech;
 mod spoken;
 mod store;

@@ -72,11 +72,17 @@ impl Stage {
         config.listen.wake = Wake::Button;
         config.general.lang = LangChoice::En;
         let mut voices = crate::cli::voices(bencher.context, None)?;
-        let mut clauses = Vec::new();
+        let mut clauses: Vec<Clip> = Vec::new();
         for (lang, text) in READING {
             voices
                 .speak(text, lang, &mut |clip| clauses.push(clip))
                 .map_err(|error| CommandError::new(Kind::Unavailable, error))?;
+        }
+        // A hiss at -55 dBFS, so that the gain can be told in pauses as well.
+        let mut hiss = QuietNoise::new();
+        for clip in &mut clauses {
+            let length = clip.samples.len();
+            clip.samples.iter_mut().zip(hiss.samples(length)).for_each(|(sample, hiss)| *sample += 6.0 * hiss);
         }
         let mut blocks = Vec::new();
         for clip in &clauses {
@@ -131,8 +137,8 @@ impl Stage {
 
     /// Lets Herald read, and a voice speak over it.
     fn speak_over(&self, scene: &mut Scene, voice: &[f32], before_ms: usize) -> Result<Heard, CommandError> {
-        let probabilities = voice_probabilities(&self.silero, voice)
-            .map_err(|error| CommandError::new(Kind::Unavailable, error))?;
+        let probabilities =
+            voice_probabilities(&self.silero, voice).map_err(|error| CommandError::new(Kind::Unavailable, error))?;
         let onset = probabilities.iter().position(|probability| *probability >= 0.5).unwrap_or_default();
         let onset_ms = onset * VOICE_WINDOW_SAMPLES / 16;
         let gain = VOICE_LEVEL / level(voice).max(f32::MIN_POSITIVE);
@@ -185,7 +191,6 @@ impl Stage {
             let gain = 10_f32.powf(NOISE_DB / 20.0) * VOICE_LEVEL / level(&noise).max(f32::MIN_POSITIVE);
             let mut scene = self.scene("", 0.0)?;
             let mut noise = noise.iter().map(|sample| sample * gain).cycle();
-            let mut here = 0;
             for tick in 0..3_000 {
                 if tick % 100 == 0 && scene.session().is_waiting() {
                     scene.session().conversation().read("help");
@@ -194,7 +199,8 @@ impl Stage {
                 scene.tick(&beside)?;
                 ticks += 1;
             }
-            here += scene.events().take().iter().filter(|event| event["type"] == "barge_in").count();
+            let events = scene.events().take();
+            let here = events.iter().filter(|event| event["type"] == "barge_in").count();
             if here > 0 {
                 #[allow(clippy::cast_precision_loss, reason = "a few")]
                 bencher.figure("barge-in", &format!("false stops in 30 s of {}", clip.id), here as f64, "")?;

@@ -53,6 +53,8 @@ fn campaign(
     let mut config = bencher.context.config.clone();
     config.listen.wake = Wake::Button;
     config.general.lang = LangChoice::Auto;
+    // Nobody will answer: no need to wait for long.
+    config.dialogue.answer_timeout_ms = 1_000;
     engine.clone_into(&mut config.speech.engine);
     let open = || {
         Voices::open(&config.speech, &bencher.context.dirs.models)
