@@ -160,10 +160,9 @@ impl Mouth {
 
     /// Speaks this loud from now on. After [`Volume::Stopped`], the clause that was interrupted is said again.
     pub fn set_volume(&mut self, volume: Volume) {
-        if self.volume == Volume::Stopped && volume != Volume::Stopped {
-            if let Some(saying) = self.queue.front_mut() {
-                saying.rewind();
-            }
+        let goes_on = self.volume == Volume::Stopped && volume != Volume::Stopped;
+        if let Some(saying) = self.queue.front_mut().filter(|_| goes_on) {
+            saying.rewind();
         }
         self.volume = volume;
     }
