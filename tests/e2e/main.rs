@@ -30,3 +30,4 @@ mod repository;
 mod speech;
 mod spoken;
 mod store;
+mod wake;

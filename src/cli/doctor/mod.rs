@@ -73,6 +73,7 @@ const EXAMINATIONS: &[Examination] = &[
     data::database,
     stages::sound,
     stages::models,
+    stages::wake_words,
     stages::voices,
     stages::network,
 ];
