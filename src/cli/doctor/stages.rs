@@ -84,11 +84,8 @@ pub(super) fn wake_words(patient: &Patient<'_>) -> Vec<Check> {
     if listen.wake != Wake::Keyword {
         return Vec::new();
     }
-    let enrolled = match Store::open(&patient.dirs.data).and_then(|store| enrolled_words(&store)) {
-        Ok(enrolled) => enrolled,
-        // The database has a check of its own.
-        Err(_) => Vec::new(),
-    };
+    // The database has a check of its own.
+    let enrolled = Store::open(&patient.dirs.data).and_then(|store| enrolled_words(&store)).unwrap_or_default();
     let check = |name: &String| match wake::choose(patient.dirs, &enrolled, std::slice::from_ref(name)) {
         Ok(_) => Check::good("wake", format!("{name}: installed")),
         Err(error) => Check::bad("wake", error.message, error.hints.join("; ")),
