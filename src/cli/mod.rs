@@ -78,11 +78,11 @@ pub struct Global {
 enum Command {
     /// Listen, understand, send and answer: the daemon, or a replay of audio files
     Run(run::RunArgs),
-    /// Push to talk: the running daemon takes the next sentence as spoken to it, without a wake word
+    /// Push to talk: the running daemon takes the next sentence as spoken to it
     Listen,
     /// Turn audio files into text
     Transcribe(transcribe::TranscribeArgs),
-    /// Show where audio files hold speech and wake words
+    /// Find speech and wake words in audio files
     Detect(detect::DetectArgs),
     /// Turn text into intents and slots (reads lines from standard input)
     Parse(parse::ParseArgs),

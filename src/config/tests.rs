@@ -43,7 +43,8 @@ fn every_choice_of_the_schema_is_one_of_the_typed_tree() {
         let Rule::OneOf(words) = rule else { continue };
         for word in *words {
             let name = format!("HERALD_{}", key.replacen('.', "_", 1).to_ascii_uppercase());
-            let sources = Sources { environment: variable(&name, word), ..Sources::default() };
+            let words = variable("HERALD_LISTEN_WAKE_WORDS", "alexa, hey_jarvis");
+            let sources = Sources { environment: [variable(&name, word), words].concat(), ..Sources::default() };
             load(&sources).unwrap_or_else(|error| panic!("{name}={word}: {error}"));
         }
     }

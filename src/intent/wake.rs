@@ -39,9 +39,10 @@ pub fn alike(text: &str) -> Option<&str> {
     })
 }
 
-/// How alike the beginning must sound to a phrase that was heard. Measured on transcripts of `tiny.en`: "Dwarvis" and
-/// "Jervis" for "jarvis" have 0.80 and 0.94, "Like, sir" for "alexa" 0.63.
-const ALIKE_PHRASE: f32 = 0.6;
+/// How alike the beginning must sound to a phrase that was heard, when it has as many words and when it has not:
+/// "Dwarvis" and "Jervis" are near "jarvis", but "call Alexa" and "I like" are not "alexa".
+const ALIKE_PHRASE: f32 = 0.65;
+const ALIKE_OTHER_WORDS: f32 = 0.8;
 
 /// A wake phrase as recognisers may write it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,13 +110,14 @@ impl Phrase {
     /// How alike folded words are to the phrase, 1 for a known spelling; `None` when not enough.
     fn alike(&self, said: &str, words: usize) -> Option<f32> {
         let near = self.spellings.iter().filter(|(length, _)| words <= length + 1);
-        let alike = near.filter_map(|(_, spelling)| {
+        let alike = near.filter_map(|(length, spelling)| {
             if spelling == said {
                 return Some(1.0);
             }
+            let least = if words == *length { ALIKE_PHRASE } else { ALIKE_OTHER_WORDS };
             let alike = Lang::ALL.into_iter().filter_map(|lang| {
                 let (said, spelling) = (sound::sounds(said, lang), sound::sounds(spelling, lang));
-                sound::likeness(said.as_bytes(), spelling.as_bytes(), ALIKE_PHRASE)
+                sound::likeness(said.as_bytes(), spelling.as_bytes(), least)
             });
             alike.reduce(f32::max)
         });

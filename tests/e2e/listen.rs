@@ -203,13 +203,6 @@ fn detect_gives_one_line_a_file_in_order_and_goes_on_after_an_unusable_one() {
     assert_eq!(lines[3], lines[0], "the second time is like the first");
 }
 
-#[test]
-fn detect_says_what_is_missing_for_wake_words() {
-    let (code, lines, errors) = detect(&["a.wav", "--wake", "alexa", "jarvis"]);
-    assert_eq!((code, lines.len()), (Some(69), 0), "{errors}");
-    assert!(errors.contains("alexa, jarvis") && errors.contains("installed"), "{errors}");
-}
-
 /// The middles of the 100 ms that are within 12 dB of the loudest: voice, in a recording of one voice.
 fn loud_moments(path: &Path) -> Vec<u64> {
     let mut source = FileSource::open(path).unwrap();

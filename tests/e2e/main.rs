@@ -33,3 +33,4 @@ mod self_trigger;
 mod speech;
 mod spoken;
 mod store;
+mod wake;

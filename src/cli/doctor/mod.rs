@@ -75,6 +75,7 @@ const EXAMINATIONS: &[Examination] = &[
     stages::sound,
     stages::models,
     recogniser::recogniser,
+    stages::wake_words,
     stages::voices,
     stages::network,
 ];

@@ -3,10 +3,12 @@
 use super::{Check, Patient};
 use crate::{
     audio::{AudioError, Loudspeaker, Microphone},
-    cli::models::Screen,
-    config::{Lang, NetworkKind},
+    cli::{models::Screen, wake},
+    config::{Lang, NetworkKind, Wake},
+    listen::enrolled_words,
     models::{self, FetchError, Fetcher, Manifest, ModelError},
     speech::Voices,
+    store::Store,
 };
 
 /// The microphone and the loudspeaker open; being listed proves nothing.
@@ -52,11 +54,12 @@ fn needed_models<'a>(patient: &Patient<'a>) -> Vec<&'a str> {
         "auto" => models::default_asr(patient.config.general.lang),
         name => name,
     };
+    let wake: &[_] = if patient.config.listen.wake == Wake::Keyword { &models::WAKE_FEATURES } else { &[] };
     let voice: &[_] = match patient.config.speech.engine.as_str() {
         "auto" | "kokoro" => &["kokoro", "kokoro-voices", "kokoro-vocab"],
         _ => &[],
     };
-    [&[recogniser, "silero"], voice].concat()
+    [&[recogniser, "silero"], voice, wake].concat()
 }
 
 fn model(patient: &Patient<'_>, name: &str) -> Check {
@@ -73,6 +76,21 @@ fn model(patient: &Patient<'_>, name: &str) -> Check {
             Check::bad("model", error.to_string(), fix)
         }
     }
+}
+
+/// Every configured wake word is installed.
+pub(super) fn wake_words(patient: &Patient<'_>) -> Vec<Check> {
+    let listen = &patient.config.listen;
+    if listen.wake != Wake::Keyword {
+        return Vec::new();
+    }
+    // The database has a check of its own.
+    let enrolled = Store::open(&patient.dirs.data).and_then(|store| enrolled_words(&store)).unwrap_or_default();
+    let check = |name: &String| match wake::choose(patient.dirs, &enrolled, std::slice::from_ref(name)) {
+        Ok(_) => Check::good("wake", format!("{name}: installed")),
+        Err(error) => Check::bad("wake", error.message, error.hints.join("; ")),
+    };
+    listen.wake_words.iter().map(check).collect()
 }
 
 /// Each language Herald may answer in has a voice.

@@ -105,11 +105,11 @@ impl Enroller {
         let failed = |reason| ListenError::Detect { reason };
         let pool = self.silero.pool();
         let (voice, embeddings) = pool.run(|| Ok((self.voice(samples)?, self.embeddings(samples)?))).map_err(failed)?;
-        Ok(voice.ok_or(TakeFault::NoVoice).and_then(|voice| take(samples, voice, &embeddings)))
+        Ok(alone(voice).and_then(|voice| take(samples, voice, &embeddings)))
     }
 
-    /// The longest stretch of voice, in samples.
-    fn voice(&mut self, samples: &[f32]) -> Result<Option<Range<usize>>, String> {
+    /// The stretches of voice, in samples.
+    fn voice(&mut self, samples: &[f32]) -> Result<Vec<Range<usize>>, String> {
         self.silero.reset();
         let mut stretches: Vec<Range<usize>> = Vec::new();
         for (at, window) in samples.as_chunks::<WINDOW_SAMPLES>().0.iter().enumerate() {
@@ -121,8 +121,8 @@ impl Enroller {
                 _ => stretches.push(at..at + 1),
             }
         }
-        let longest = stretches.into_iter().max_by_key(ExactSizeIterator::len);
-        Ok(longest.map(|windows| windows.start * WINDOW_SAMPLES..windows.end * WINDOW_SAMPLES))
+        let in_samples = |windows: Range<usize>| windows.start * WINDOW_SAMPLES..windows.end * WINDOW_SAMPLES;
+        Ok(stretches.into_iter().map(in_samples).collect())
     }
 
     /// Every embedding with the sample at which it ends.
@@ -135,6 +135,16 @@ impl Enroller {
             }
         }
         Ok(embeddings)
+    }
+}
+
+/// Returns the longest stretch of voice, if no other is long enough for a phrase.
+fn alone(stretches: Vec<Range<usize>>) -> Result<Range<usize>, TakeFault> {
+    let phrases = stretches.iter().filter(|stretch| stretch.len() >= length(SHORTEST_MS)).count();
+    match stretches.into_iter().max_by_key(ExactSizeIterator::len) {
+        None => Err(TakeFault::NoVoice),
+        Some(_) if phrases > 1 => Err(TakeFault::TooLong),
+        Some(longest) => Ok(longest),
     }
 }
 
