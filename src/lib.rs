@@ -19,7 +19,7 @@
 //! | [`store`] | opens the SQLite file: versions, migrations, one process at a time | `store/mod.rs` |
 //! | [`models`] | fetches, verifies, converts and quantises models | `models/manifest.toml` at the top level |
 //! | [`audio`] | frames, sources and sinks: microphone, loudspeaker, files | `audio/mod.rs` |
-//! | [`listen`] | where speech begins and ends: frames in, [`listen::ListenEvent`]s out | `listen/mod.rs` |
+//! | [`listen`] | where speech begins and ends, wake words: frames in, [`listen::ListenEvent`]s out | `listen/mod.rs` |
 //! | [`asr`] | an utterance to its transcript | `asr/mod.rs` |
 //! | [`intent`] | a transcript to intent and slots; the contact book and who is meant | `intent/sentences/*.toml` |
 //! | [`dialogue`] | the conversation: a pure machine, [`dialogue::Event`] in, [`dialogue::Effect`]s out | `dialogue/mod.rs` |

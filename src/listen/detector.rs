@@ -18,8 +18,8 @@ use crate::config;
 /// Windows heard again by the neural detector when the gate opens: half a second before the first hit.
 const REPLAYED_WINDOWS: usize = 16;
 
-/// Probability of a voice from which wake words are looked for, far below that of an utterance: in noise at 10 dB, the
-/// weakest window of half the clips of a word is below 0.5.
+/// Probability of a voice from which wake words are looked for, below that of an utterance. Of 784 recordings of a word
+/// in 16 noises at 10 dB, the loudest window reaches 0.5 in every one; noises that a head takes for its word do not.
 const WAKE_VOICE: f32 = 0.3;
 /// Windows in which they are looked for after that: a second. A word is known 0.2 s after it was said.
 const WAKE_WINDOWS: u32 = 32;
