@@ -18,6 +18,7 @@ mod config;
 mod contacts;
 mod devices;
 mod dialogues;
+mod dictation;
 mod docs;
 mod echo;
 mod inbox;
