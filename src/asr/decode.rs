@@ -10,7 +10,7 @@ use whisper_rs::{
     FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError, WhisperState, WhisperTokenId,
 };
 
-use super::{AsrError, language};
+use super::{Abort, AsrError, language};
 use crate::config::{Lang, LangChoice};
 
 /// Characters of tokens that describe sound instead of spelling words: "[Music]", "(coughs)", "♪".
@@ -29,6 +29,8 @@ pub(super) enum Ending {
     Complete,
     /// The model repeated itself or went on beyond any speaking rate.
     Runaway,
+    /// The text was not wanted any more.
+    Aborted,
 }
 
 /// What one pass over one window gave.
@@ -107,6 +109,9 @@ pub(super) struct Engine {
     state: WhisperState,
     vocabulary: Vocabulary,
     threads: usize,
+    /// Ends the decode in hand; looked at after the encoder and between the steps of the decoder, which is as often
+    /// as the engine allows.
+    pub(super) abort: Abort,
 }
 
 impl Engine {
@@ -121,7 +126,7 @@ impl Engine {
         let context = WhisperContext::new_with_params(path, parameters)?;
         let state = context.create_state()?;
         let vocabulary = Vocabulary::of(&context);
-        Ok(Self { context, state, vocabulary, threads })
+        Ok(Self { context, state, vocabulary, threads, abort: Abort::default() })
     }
 
     /// Returns whether the model knows more than English.
@@ -130,6 +135,9 @@ impl Engine {
     }
 
     /// Decodes up to 30 s of mono 16 kHz samples, looking at `audio_ctx` steps of 20 ms.
+    ///
+    /// # Errors
+    /// [`AsrError::Aborted`] when the text was not wanted any more, [`AsrError::Decode`] when the engine fails.
     pub(super) fn decode(
         &mut self,
         samples: &[f32],
@@ -137,15 +145,22 @@ impl Engine {
         most_tokens: usize,
         lang: (LangChoice, Option<Lang>),
     ) -> Result<Decoded, AsrError> {
+        self.go_on()?;
         self.encode(samples, audio_ctx).map_err(fault)?;
+        self.go_on()?;
         let (no_speech, lang) = self.prompt(lang).map_err(fault)?;
         let (tokens, probabilities, ending) = self.write(most_tokens.min(MOST_TOKENS)).map_err(fault)?;
+        self.go_on()?;
         let mut bytes = Vec::new();
         for token in tokens {
             bytes.extend_from_slice(self.context.token_to_bytes(token).map_err(fault)?);
         }
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Ok(Decoded { text, lang, probabilities, no_speech, ending })
+    }
+
+    fn go_on(&self) -> Result<(), AsrError> {
+        if self.abort.is_set() { Err(AsrError::Aborted) } else { Ok(()) }
     }
 
     /// Runs the encoder.
@@ -190,6 +205,9 @@ impl Engine {
                 return Ok((tokens, probabilities, Ending::Complete));
             }
             tokens.push(token);
+            if self.abort.is_set() {
+                return Ok((tokens, probabilities, Ending::Aborted));
+            }
             if tokens.len() >= most_tokens || is_loop(&tokens) {
                 return Ok((tokens, probabilities, Ending::Runaway));
             }

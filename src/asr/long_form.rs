@@ -1,6 +1,6 @@
 //! Audio of any length in constant memory: what holds no speech is dropped, the rest is cut at pauses.
 
-use super::{AsrError, Recognizer, Transcript};
+use super::{AsrError, Recognizer, Transcript, join};
 use crate::{
     audio::RATE_HZ,
     config::{Lang, LangChoice},
@@ -32,7 +32,6 @@ pub struct LongForm<'a> {
     prior: Option<Lang>,
     waiting: Vec<f32>,
     parts: Vec<Transcript>,
-    decode_ms: u64,
 }
 
 impl<'a> LongForm<'a> {
@@ -43,7 +42,7 @@ impl<'a> LongForm<'a> {
         lang: LangChoice,
         prior: Option<Lang>,
     ) -> Self {
-        Self { recognizer, speech, lang, prior, waiting: Vec::new(), parts: Vec::new(), decode_ms: 0 }
+        Self { recognizer, speech, lang, prior, waiting: Vec::new(), parts: Vec::new() }
     }
 
     /// Adds mono 16 kHz samples; decodes when a piece is complete.
@@ -69,7 +68,10 @@ impl<'a> LongForm<'a> {
     pub fn finish(mut self) -> Result<Transcript, AsrError> {
         let piece = std::mem::take(&mut self.waiting);
         self.transcribe(&piece)?;
-        Ok(self.joined())
+        let lang = self.lang.fixed().or(self.prior).unwrap_or(Lang::En);
+        let silent = self.parts.is_empty();
+        let joined = join(self.parts);
+        Ok(if silent { Transcript { lang, ..joined } } else { joined })
     }
 
     fn transcribe(&mut self, piece: &[f32]) -> Result<(), AsrError> {
@@ -86,35 +88,11 @@ impl<'a> LongForm<'a> {
             },
         };
         let part = self.recognizer.transcribe(&piece[from.min(to)..to], self.lang, self.prior)?;
-        self.decode_ms += part.decode_ms;
         if !part.text.is_empty() {
             self.prior = Some(part.lang);
-            self.parts.push(part);
         }
+        self.parts.push(part);
         Ok(())
-    }
-
-    #[allow(clippy::cast_precision_loss, reason = "weights of a mean")]
-    fn joined(&self) -> Transcript {
-        let weight = |part: &Transcript| part.text.len() as f32;
-        let total: f32 = self.parts.iter().map(weight).sum();
-        let mean = |value: fn(&Transcript) -> f32| {
-            self.parts.iter().fold(0.0, |sum, part| sum + value(part) * weight(part)) / total.max(1.0)
-        };
-        let length =
-            |lang| self.parts.iter().filter(|part| part.lang == lang).map(|part| part.text.len()).sum::<usize>();
-        let lang = match (length(Lang::En), length(Lang::Fr)) {
-            (0, 0) => self.lang.fixed().or(self.prior).unwrap_or(Lang::En),
-            (english, french) if english >= french => Lang::En,
-            _ => Lang::Fr,
-        };
-        Transcript {
-            text: self.parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(" "),
-            lang,
-            confidence: mean(|part| part.confidence),
-            no_speech: if self.parts.is_empty() { 1.0 } else { mean(|part| part.no_speech) },
-            decode_ms: self.decode_ms,
-        }
     }
 }
 
@@ -158,7 +136,14 @@ mod tests {
             self.heard.extend_from_slice(samples);
             self.longest = self.longest.max(samples.len());
             let lang = lang.fixed().unwrap_or(Lang::Fr);
-            Ok(Transcript { text: samples.len().to_string(), lang, confidence: 0.5, no_speech: 0.1, decode_ms: 7 })
+            Ok(Transcript {
+                text: samples.len().to_string(),
+                lang,
+                confidence: 0.5,
+                no_speech: 0.1,
+                decode_ms: 7,
+                end: 0.9,
+            })
         }
     }
 

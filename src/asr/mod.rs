@@ -4,6 +4,7 @@
 //! holds no speech and cuts the rest at pauses. [`normalise()`] and [`word_errors`] judge transcripts.
 
 mod decode;
+mod join;
 mod language;
 mod long_form;
 mod normalise;
@@ -11,10 +12,16 @@ mod stock;
 mod text;
 mod whisper;
 
+pub use join::join;
 pub use long_form::{LONGEST_PIECE_MS, LongForm, SpeechFinder};
 pub use normalise::{WordErrors, normalise, word_errors};
 pub use stock::Stock;
 pub use whisper::Whisper;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use crate::config::{Lang, LangChoice};
 
@@ -31,6 +38,8 @@ pub struct Transcript {
     pub no_speech: f32,
     /// Wall-clock time of the decode, milliseconds.
     pub decode_ms: u64,
+    /// Probability that the text ends where it ends, 0 to 1: low where the recogniser expected more words.
+    pub end: f32,
 }
 
 /// Turns audio into text.
@@ -42,6 +51,36 @@ pub trait Recognizer: Send {
     /// # Errors
     /// [`AsrError::Decode`] when the engine fails; the recogniser stays usable.
     fn transcribe(&mut self, samples: &[f32], lang: LangChoice, prior: Option<Lang>) -> Result<Transcript, AsrError>;
+
+    /// As [`Recognizer::transcribe`], but gives up as soon as it can once `abort` is true.
+    ///
+    /// # Errors
+    /// [`AsrError::Aborted`] when it gave up, else those of [`Recognizer::transcribe`].
+    fn transcribe_unless(
+        &mut self,
+        samples: &[f32],
+        lang: LangChoice,
+        prior: Option<Lang>,
+        abort: &Abort,
+    ) -> Result<Transcript, AsrError> {
+        if abort.is_set() { Err(AsrError::Aborted) } else { self.transcribe(samples, lang, prior) }
+    }
+}
+
+/// Says that a decode is not wanted any more; copies are one flag.
+#[derive(Debug, Clone, Default)]
+pub struct Abort(Arc<AtomicBool>);
+
+impl Abort {
+    /// Ends the decode that was begun with this flag, or that will be.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the decode is not wanted any more.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// What can go wrong in recognition.
@@ -56,6 +95,9 @@ pub enum AsrError {
         /// Why.
         reason: String,
     },
+    /// The decode was not wanted any more.
+    #[error("the decode was given up")]
+    Aborted,
     /// One decode failed: the next may succeed.
     #[error("decoding failed: {0}")]
     Decode(String),

@@ -6,7 +6,7 @@
 use std::{path::Path, time::Instant};
 
 use super::{
-    AsrError, LongForm, Recognizer, Transcript,
+    Abort, AsrError, LongForm, Recognizer, Transcript,
     decode::{Decoded, Ending, Engine},
     long_form::LONGEST_PIECE_SAMPLES,
     text::{self, Evidence},
@@ -86,8 +86,22 @@ impl Recognizer for Whisper {
             text,
             lang: decoded.lang,
             no_speech: decoded.no_speech,
+            end: decoded.probabilities.last().copied().unwrap_or_default(),
             decode_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
         })
+    }
+
+    fn transcribe_unless(
+        &mut self,
+        samples: &[f32],
+        lang: LangChoice,
+        prior: Option<Lang>,
+        abort: &Abort,
+    ) -> Result<Transcript, AsrError> {
+        self.engine.abort = abort.clone();
+        let result = self.transcribe(samples, lang, prior);
+        self.engine.abort = Abort::default();
+        result
     }
 }
 

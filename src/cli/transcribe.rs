@@ -209,7 +209,11 @@ impl Finder {
             ListenEvent::SpeechEnd(utterance) => {
                 Some((sample(utterance.voice_start_ms), sample(utterance.voice_end_ms)))
             }
-            ListenEvent::SpeechStart { .. } | ListenEvent::Pause(_) | ListenEvent::Resume => None,
+            ListenEvent::SpeechStart { .. }
+            | ListenEvent::Pause(_)
+            | ListenEvent::Due(_)
+            | ListenEvent::Resume
+            | ListenEvent::Settled(_) => None,
         };
         events.into_iter().filter_map(range).collect()
     }

@@ -94,8 +94,10 @@ pub struct Listen {
     pub hangover_command_ms: u32,
     /// Hangover while a message is dictated.
     pub hangover_dictation_ms: u32,
-    /// Longest utterance; what is longer is cut here.
+    /// Longest command or answer; what is longer is cut here.
     pub longest_utterance_ms: u32,
+    /// Longest dictated message; what is longer is cut here.
+    pub longest_dictation_ms: u32,
     /// Speech probability at which speech begins, 0 to 1.
     pub vad_threshold: f32,
 }

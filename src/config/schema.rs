@@ -33,6 +33,7 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("listen.hangover_command_ms", Rule::Whole(100, 5_000)),
     ("listen.hangover_dictation_ms", Rule::Whole(100, 10_000)),
     ("listen.longest_utterance_ms", Rule::Whole(1_000, 30_000)),
+    ("listen.longest_dictation_ms", Rule::Whole(1_000, 600_000)),
     ("listen.vad_threshold", Rule::Real(0.0, 1.0)),
     ("asr.model", Rule::Name),
     ("asr.threads", Rule::Whole(1, 64)),

@@ -15,6 +15,7 @@ fn config() -> Listen {
         hangover_command_ms: 512,
         hangover_dictation_ms: 960,
         longest_utterance_ms: 9_600,
+        longest_dictation_ms: 300_000,
         vad_threshold: 0.5,
     }
 }
@@ -37,7 +38,9 @@ fn names(events: &[ListenEvent]) -> Vec<&'static str> {
         .map(|event| match event {
             ListenEvent::SpeechStart { .. } => "start",
             ListenEvent::Pause(_) => "pause",
+            ListenEvent::Due(_) => "due",
             ListenEvent::Resume => "resume",
+            ListenEvent::Settled(_) => "settled",
             ListenEvent::SpeechEnd(_) => "end",
         })
         .collect()
@@ -54,7 +57,7 @@ fn last_utterance(events: &[ListenEvent]) -> &Utterance {
 fn a_sentence_starts_pauses_and_ends_with_preroll_voice_and_pause() {
     let mut endpointer = Endpointer::new(&config());
     let events = feed(&mut endpointer, &[[0.0; 20].as_slice(), &[0.9; 30], &[0.1; 20]].concat());
-    assert_eq!(names(&events), ["start", "pause", "end"]);
+    assert_eq!(names(&events), ["start", "pause", "due", "end"]);
     assert_eq!(events[0], ListenEvent::SpeechStart { voice_start_ms: 640 });
     let utterance = last_utterance(&events);
     assert_eq!((utterance.id, utterance.voice_start_ms, utterance.voice_end_ms), (1, 640, 1_600));
@@ -75,7 +78,7 @@ fn a_click_shorter_than_the_onset_is_no_speech() {
 fn a_voice_that_goes_on_after_a_pause_is_the_same_utterance() {
     let mut endpointer = Endpointer::new(&config());
     let events = feed(&mut endpointer, &[[0.9; 10].as_slice(), &[0.0; 10], &[0.9; 10], &[0.0; 30]].concat());
-    assert_eq!(names(&events), ["start", "pause", "resume", "pause", "end"]);
+    assert_eq!(names(&events), ["start", "pause", "resume", "pause", "due", "end"]);
     let utterance = last_utterance(&events);
     assert_eq!((utterance.id, utterance.voice_start_ms, utterance.voice_end_ms), (1, 0, 960));
 }
@@ -83,9 +86,24 @@ fn a_voice_that_goes_on_after_a_pause_is_the_same_utterance() {
 #[test]
 fn a_doubtful_window_keeps_a_voice_going_but_does_not_wake_it_again() {
     let mut endpointer = Endpointer::new(&config());
-    assert_eq!(names(&feed(&mut endpointer, &[[0.9; 5].as_slice(), &[0.4; 50]].concat())), ["start"]);
-    let events = feed(&mut endpointer, &[[0.1].as_slice(), &[0.4; 30]].concat());
-    assert_eq!(names(&events), ["pause", "end"]);
+    assert_eq!(names(&feed(&mut endpointer, &[[0.9; 5].as_slice(), &[0.4; 9], &[0.9]].concat())), ["start"]);
+    let events = feed(&mut endpointer, &[[0.4; 5].as_slice(), &[0.1], &[0.4; 30]].concat());
+    assert_eq!(names(&events), ["pause", "due", "end"]);
+    assert_eq!(last_utterance(&events).voice_end_ms, 15 * 32, "the voice ended where it was last sure");
+}
+
+#[test]
+fn silence_counts_from_the_last_sure_window_and_doubt_does_not_last_for_ever() {
+    let mut endpointer = Endpointer::new(&config());
+    feed(&mut endpointer, &[0.9; 5]);
+    // Six windows are the pause; the doubtful ones belong to it as soon as one is silent.
+    assert!(feed(&mut endpointer, &[0.4; 7]).is_empty());
+    assert_eq!(names(&feed(&mut endpointer, &[0.1])), ["pause"]);
+    let mut endpointer = Endpointer::new(&config());
+    assert_eq!(
+        names(&feed(&mut endpointer, &[[0.9; 5].as_slice(), &[0.4; 20]].concat())),
+        ["start", "pause", "due", "end"]
+    );
 }
 
 #[test]
@@ -95,8 +113,9 @@ fn what_is_expected_decides_the_hangover_even_in_the_middle() {
         endpointer.expect(Expect::Command);
         feed(&mut endpointer, &[0.9; 10]);
         endpointer.expect(expect);
-        assert_eq!(names(&feed(&mut endpointer, &vec![0.0; windows - 1])), ["pause"], "{expect:?}");
-        assert_eq!(names(&feed(&mut endpointer, &[0.0])), ["end"], "{expect:?}");
+        let before = feed(&mut endpointer, &vec![0.0; windows - 1]);
+        assert!(!names(&before).contains(&"end"), "{expect:?}");
+        assert_eq!(names(&feed(&mut endpointer, &[0.0])).last(), Some(&"end"), "{expect:?}");
     }
 }
 
@@ -104,8 +123,8 @@ fn what_is_expected_decides_the_hangover_even_in_the_middle() {
 fn the_longest_utterance_is_cut_and_the_rest_follows_without_a_gap() {
     let mut endpointer = Endpointer::new(&config());
     let events = feed(&mut endpointer, &[[0.9; 450].as_slice(), &[0.0; 20]].concat());
-    assert_eq!(names(&events), ["start", "pause", "end", "start", "pause", "end"]);
-    let (ListenEvent::SpeechEnd(first), ListenEvent::SpeechEnd(second)) = (&events[2], &events[5]) else {
+    assert_eq!(names(&events), ["start", "pause", "end", "start", "pause", "due", "end"]);
+    let (ListenEvent::SpeechEnd(first), ListenEvent::SpeechEnd(second)) = (&events[2], &events[6]) else {
         panic!("no two utterances");
     };
     assert_eq!(first.samples.len(), 9_600 * 16);
@@ -140,40 +159,193 @@ fn an_hour_of_silence_keeps_a_few_seconds() {
     assert!(endpointer.audio.len() < 40_000);
 }
 
+/// Speech and then silence, until the end, with an answer to the first question.
+fn end_after(endpointer: &mut Endpointer, completeness: Option<f32>) -> (usize, Vec<ListenEvent>) {
+    let mut events = feed(endpointer, &[0.9; 20]);
+    for windows in 1..200 {
+        let heard = feed(endpointer, &[0.0]);
+        let due = heard.iter().find_map(|event| if let ListenEvent::Due(id) = event { Some(*id) } else { None });
+        events.extend(heard);
+        if let (Some(id), Some(probability)) = (due, completeness) {
+            endpointer.complete(id, Completeness::new(probability), &mut events);
+        }
+        if let Some(ListenEvent::SpeechEnd(_)) = events.last() {
+            return (windows, events);
+        }
+    }
+    panic!("it never ends");
+}
+
+#[test]
+fn an_unfinished_sentence_is_waited_for_and_a_finished_one_is_not() {
+    for expect in [Expect::Command, Expect::Dictation] {
+        let windows = |completeness| {
+            let mut endpointer = Endpointer::new(&config());
+            endpointer.will_be_judged();
+            endpointer.expect(expect);
+            end_after(&mut endpointer, completeness).0
+        };
+        let base = if expect == Expect::Command { 16 } else { 30 };
+        assert!(windows(Some(1.0)) <= base && windows(Some(0.0)) > base + 10, "{expect:?}");
+        let unanswered = windows(None);
+        assert!(unanswered > base + 40, "{expect:?}: it waits for the answer");
+        assert!(unanswered < base + 60, "{expect:?}: but not for ever");
+    }
+}
+
+#[test]
+fn a_judgement_that_comes_late_ends_the_utterance_at_once() {
+    let mut endpointer = Endpointer::new(&config());
+    endpointer.will_be_judged();
+    let events = feed(&mut endpointer, &[[0.9; 10].as_slice(), &[0.0; 30]].concat());
+    assert_eq!(names(&events), ["start", "pause", "due"]);
+    let mut late = Vec::new();
+    endpointer.complete(7, Completeness::CERTAIN, &mut late);
+    assert!(late.is_empty(), "about another utterance");
+    endpointer.complete(1, Completeness::CERTAIN, &mut late);
+    assert_eq!(names(&late), ["end"]);
+    endpointer.complete(1, Completeness::CERTAIN, &mut late);
+    assert_eq!(names(&late), ["end"], "an utterance ends once");
+}
+
+#[test]
+fn a_judgement_is_about_one_pause_only() {
+    let mut endpointer = Endpointer::new(&config());
+    endpointer.will_be_judged();
+    let mut events = feed(&mut endpointer, &[[0.9; 10].as_slice(), &[0.0; 8]].concat());
+    endpointer.complete(1, Completeness::CERTAIN, &mut events);
+    events.extend(feed(&mut endpointer, &[[0.9; 4].as_slice(), &[0.0; 20]].concat()));
+    assert_eq!(names(&events), ["start", "pause", "resume", "pause", "due"], "the second pause is judged anew");
+}
+
+fn dictating() -> Endpointer {
+    let mut endpointer = Endpointer::new(&Listen { longest_utterance_ms: 30_000, ..config() });
+    endpointer.expect(Expect::Dictation);
+    endpointer
+}
+
+#[test]
+fn a_long_dictation_is_settled_at_its_pauses_and_nothing_is_lost() {
+    let sentence = [[0.9; 200].as_slice(), &[0.0; 15]].concat();
+    let mut endpointer = dictating();
+    let mut events = feed(&mut endpointer, &sentence.repeat(6));
+    events.extend(feed(&mut endpointer, &[0.0; 40]));
+    let settled: Vec<&Utterance> = events
+        .iter()
+        .filter_map(|event| if let ListenEvent::Settled(piece) = event { Some(piece) } else { None })
+        .collect();
+    assert_eq!(settled.len(), 2, "{:?}", names(&events));
+    assert_eq!(settled.iter().map(|piece| piece.piece).collect::<Vec<_>>(), [0, 1]);
+    let last = last_utterance(&events);
+    assert_eq!((last.piece, last.voice_start_ms), (2, 0), "one utterance");
+    assert_eq!(names(&events).iter().filter(|name| **name == "end").count(), 1);
+}
+
+#[test]
+fn a_dictation_without_a_pause_is_cut_before_the_recogniser_cannot_take_it() {
+    let mut endpointer = dictating();
+    let events = feed(&mut endpointer, &[0.9; 3_000]);
+    let pieces: Vec<usize> = events
+        .iter()
+        .filter_map(|event| if let ListenEvent::Settled(piece) = event { Some(piece.samples.len()) } else { None })
+        .collect();
+    assert!(pieces.len() >= 3, "{pieces:?}");
+    assert!(pieces.iter().all(|length| (14 * 16_000..=28 * 16_000 + 512).contains(length)), "{pieces:?}");
+}
+
+#[test]
+fn a_dictation_ends_after_its_longest_and_memory_stays_small() {
+    let mut endpointer = Endpointer::new(&Listen { longest_dictation_ms: 60_000, ..config() });
+    endpointer.expect(Expect::Dictation);
+    let events = feed(&mut endpointer, &[0.9; 1_880]);
+    assert_eq!(names(&events).iter().filter(|name| **name == "end").count(), 1);
+    assert!(endpointer.audio.len() < 31 * 16_000);
+}
+
+#[test]
+fn somebody_who_was_cut_off_gets_more_time() {
+    let mut endpointer = Endpointer::new(&config());
+    endpointer.will_be_judged();
+    let first = end_after(&mut endpointer, Some(0.5)).0;
+    assert!(end_after(&mut endpointer, Some(0.5)).0 > first);
+}
+
+/// What may happen to an endpointer, as a test makes it up.
+#[derive(Debug, Clone)]
+enum Step {
+    Hear(f32, usize),
+    Expect(Expect),
+    Complete(u64, f32),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let expect = prop_oneof![Just(Expect::YesNo), Just(Expect::Command), Just(Expect::Dictation)];
+    let step = prop_oneof![
+        6 => (0.0_f32..1.0, 1_usize..25).prop_map(|(probability, windows)| Step::Hear(probability, windows)),
+        2 => (0.6_f32..1.0, 100_usize..500).prop_map(|(probability, windows)| Step::Hear(probability, windows)),
+        1 => expect.prop_map(Step::Expect),
+        2 => (0_u64..6, -0.5_f32..1.5).prop_map(|(id, probability)| Step::Complete(id, probability)),
+    ];
+    prop::collection::vec(step, 1..60)
+}
+
 proptest! {
     #[test]
-    fn any_probabilities_give_well_formed_utterances(
-        runs in prop::collection::vec((0.0_f32..1.0, 1_usize..25), 1..60),
-    ) {
-        let probabilities: Vec<f32> = runs.iter().flat_map(|(p, len)| vec![*p; *len]).collect();
-        let mut endpointer = Endpointer::new(&config());
-        let mut events = feed(&mut endpointer, &probabilities);
-        events.extend(feed(&mut endpointer, &[0.0; 40]));
-        let mut open = false;
-        let mut paused: Option<Utterance> = None;
-        let mut last_end = 0;
-        for event in events {
-            match event {
-                ListenEvent::SpeechStart { voice_start_ms } => {
-                    prop_assert!(!open && voice_start_ms >= last_end);
-                    open = true;
-                }
-                ListenEvent::Pause(utterance) => {
-                    prop_assert!(open && paused.is_none());
-                    prop_assert!(utterance.voice_start_ms < utterance.voice_end_ms);
-                    let first = utterance.samples[0];
-                    prop_assert!(first <= (utterance.voice_start_ms * 16) as f32);
-                    prop_assert!(utterance.samples.windows(2).all(|pair| pair[1] - pair[0] == 1.0));
-                    paused = Some(utterance);
-                }
-                ListenEvent::Resume => prop_assert!(open && paused.take().is_some()),
-                ListenEvent::SpeechEnd(utterance) => {
-                    prop_assert_eq!(Some(utterance.clone()), paused.take());
-                    last_end = utterance.voice_end_ms;
-                    open = false;
+    fn any_order_of_events_gives_well_formed_utterances_without_gaps(steps in steps(), judged in any::<bool>()) {
+        let mut endpointer = Endpointer::new(&Listen { longest_utterance_ms: 30_000, ..config() });
+        if judged {
+            endpointer.will_be_judged();
+        }
+        let mut events = Vec::new();
+        for step in steps {
+            match step {
+                Step::Hear(probability, windows) => events.extend(feed(&mut endpointer, &vec![probability; windows])),
+                Step::Expect(expect) => endpointer.expect(expect),
+                Step::Complete(id, probability) => {
+                    endpointer.complete(id, Completeness::new(probability), &mut events);
                 }
             }
         }
-        prop_assert!(!open, "speech never ended");
+        events.extend(feed(&mut endpointer, &[0.0; 140]));
+        well_formed(events)?;
     }
+}
+
+/// Starts and ends alternate; pauses are resumed, settled or ended, and the pieces follow each other to the sample.
+fn well_formed(events: Vec<ListenEvent>) -> Result<(), TestCaseError> {
+    let (mut open, mut last_end, mut last_id, mut piece) = (false, 0, 0, 0);
+    let mut paused: Option<Utterance> = None;
+    let mut seam: Option<f32> = None;
+    for event in events {
+        if let ListenEvent::Pause(utterance) | ListenEvent::Settled(utterance) = &event {
+            prop_assert!(open && utterance.voice_start_ms < utterance.voice_end_ms);
+            prop_assert_eq!((utterance.id, utterance.piece), (last_id + 1, piece));
+            prop_assert!(utterance.samples.windows(2).all(|pair| pair[1] - pair[0] == 1.0));
+            let first = utterance.samples[0];
+            prop_assert!(seam.map_or(first <= (utterance.voice_start_ms * 16) as f32, |seam| first == seam));
+        }
+        match event {
+            ListenEvent::SpeechStart { voice_start_ms } => {
+                prop_assert!(!open && voice_start_ms >= last_end);
+                (open, piece, seam) = (true, 0, None);
+            }
+            ListenEvent::Pause(utterance) => prop_assert!(paused.replace(utterance).is_none()),
+            ListenEvent::Due(id) => prop_assert!(id == last_id + 1 && paused.is_some()),
+            ListenEvent::Resume => prop_assert!(open && paused.take().is_some()),
+            ListenEvent::Settled(utterance) => {
+                prop_assert!(paused.take().is_none_or(|paused| paused == utterance));
+                seam = utterance.samples.last().map(|last| last + 1.0);
+                piece += 1;
+            }
+            ListenEvent::SpeechEnd(utterance) => {
+                let known = paused.take();
+                prop_assert_eq!(Some(&utterance), known.as_ref());
+                last_end = utterance.voice_end_ms;
+                last_id = utterance.id;
+                open = false;
+            }
+        }
+    }
+    prop_assert!(!open, "speech never ended");
+    Ok(())
 }

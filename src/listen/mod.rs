@@ -8,6 +8,8 @@
 
 mod detector;
 mod endpoint;
+mod hangover;
+mod seam;
 mod silero;
 mod vad;
 
@@ -19,6 +21,7 @@ use crate::config;
 
 use detector::{Attention, Detector};
 use endpoint::Endpointer;
+pub use hangover::Completeness;
 use silero::{Silero, WINDOW_SAMPLES};
 
 /// What the dialogue expects to hear; decides the hangover.
@@ -33,16 +36,19 @@ pub enum Expect {
     Dictation,
 }
 
-/// The audio of one utterance: preroll, speech, and the pause that a decode starts on.
+/// The audio of one utterance: preroll, speech, and the pause that a decode starts on. Of a long dictation, the piece
+/// that is not settled.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Utterance {
     /// Counts up from 1; a later pause of the same utterance keeps the number.
     pub id: u64,
+    /// How many pieces of the utterance are settled and lie before these samples; 0 for all but long dictations.
+    pub piece: u32,
     /// Mono 16 kHz samples.
     pub samples: Arc<[f32]>,
-    /// Audio clock at the first sample of speech (after the preroll), milliseconds.
+    /// Audio clock at the first sample of speech (after the preroll) of the whole utterance, milliseconds.
     pub voice_start_ms: u64,
-    /// Audio clock at the end of the voice, milliseconds.
+    /// Audio clock at the end of the voice, milliseconds: that of the last window that surely holds one.
     pub voice_end_ms: u64,
 }
 
@@ -56,8 +62,14 @@ pub enum ListenEvent {
     },
     /// The voice paused for `pause_ms`: the utterance may be over, and decoding it may start.
     Pause(Utterance),
+    /// The silence after a pause has lasted as long as the shortest hangover of what is expected: from now on it
+    /// matters how complete the words of the utterance with this number are ([`Listener::complete`]).
+    Due(u64),
     /// The voice went on after a [`ListenEvent::Pause`]: that utterance was not over.
     Resume,
+    /// A long dictation goes on, but this piece of it will not change any more: the next [`ListenEvent::Pause`] holds
+    /// what comes after it. Where the voice paused before, it is the same, to the sample, as that of the pause.
+    Settled(Utterance),
     /// The hangover is over. The utterance is the same, to the sample, as that of the last pause.
     SpeechEnd(Utterance),
 }
@@ -130,6 +142,22 @@ impl Listener {
     /// Says what is expected to be heard, from now on: decides the hangover.
     pub fn expect(&mut self, expect: Expect) {
         self.endpointer.expect(expect);
+    }
+
+    /// Promises to answer every [`ListenEvent::Due`] by [`Listener::complete`]: an utterance is not over before that,
+    /// for a second and a half beyond its hangover at most. Without the promise the configured hangovers apply.
+    #[must_use]
+    pub fn judged(mut self) -> Self {
+        self.endpointer.will_be_judged();
+        self
+    }
+
+    /// Says how probable it is that the utterance with this number is complete. May be said as soon as it is known,
+    /// and applies until the voice goes on.
+    pub fn complete(&mut self, id: u64, completeness: Completeness) -> Vec<ListenEvent> {
+        let mut events = Vec::new();
+        self.endpointer.complete(id, completeness, &mut events);
+        events
     }
 
     /// Hears one frame and returns what became known with it.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::config::Wake;
 
-fn config() -> config::Listen {
+pub(super) fn config() -> config::Listen {
     config::Listen {
         wake: Wake::Button,
         preroll_ms: 300,
@@ -15,6 +15,7 @@ fn config() -> config::Listen {
         hangover_command_ms: 500,
         hangover_dictation_ms: 1_200,
         longest_utterance_ms: 28_000,
+        longest_dictation_ms: 300_000,
         vad_threshold: 0.5,
     }
 }

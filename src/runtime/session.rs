@@ -12,7 +12,7 @@ use crate::{
     audio::{Block, FRAME_MS, Frame},
     config::LangChoice,
     dialogue::Event,
-    listen::{ListenEvent, Listener, Utterance},
+    listen::{Completeness, ListenEvent, Listener, Utterance},
     speech::Voices,
 };
 
@@ -50,6 +50,10 @@ pub struct Session {
     clock_ms: u64,
     started: Instant,
     in_speech: bool,
+    /// The last pause.
+    paused: Option<Utterance>,
+    /// The utterance that waits for a judgement.
+    due: Option<u64>,
     deaf_until_ms: u64,
     ear_fault: bool,
 }
@@ -80,7 +84,7 @@ impl Session {
     ) -> Result<Self, RuntimeError> {
         Ok(Self {
             conversation,
-            listener: senses.listener,
+            listener: senses.listener.judged(),
             decoder: Decoder::start(senses.recognizer, senses.lang)?,
             mouth: Mouth::start(senses.voices)?,
             thinking,
@@ -88,6 +92,8 @@ impl Session {
             clock_ms: 0,
             started: Instant::now(),
             in_speech: false,
+            paused: None,
+            due: None,
             deaf_until_ms: 0,
             ear_fault: false,
         })
@@ -132,6 +138,7 @@ impl Session {
         for event in self.listener.push(if deaf { &Frame::SILENCE } else { frame }) {
             self.listened(event);
         }
+        self.judge();
         self.report_deafness();
         while let Some(finished) = self.decoder.finished(self.thinking) {
             self.understood(finished);
@@ -173,13 +180,39 @@ impl Session {
                 }
                 self.conversation.feed(Event::SpeechStarted);
             }
-            ListenEvent::Pause(utterance) => self.decoder.paused(&utterance, prior, self.thinking),
-            ListenEvent::Resume => self.decoder.resumed(),
+            ListenEvent::Pause(utterance) => {
+                self.decoder.paused(&utterance, prior, self.thinking);
+                self.paused = Some(utterance);
+            }
+            ListenEvent::Due(id) => self.due = Some(id),
+            ListenEvent::Resume => {
+                self.decoder.resumed();
+                self.due = None;
+            }
+            ListenEvent::Settled(utterance) => {
+                self.decoder.settled(&utterance, prior);
+                self.due = None;
+            }
             ListenEvent::SpeechEnd(utterance) => {
                 self.in_speech = false;
+                self.due = None;
                 self.conversation.log(&LogEvent::SpeechEnd { voice_end_ms: utterance.voice_end_ms });
                 self.decoder.ended(utterance, prior);
             }
+        }
+    }
+
+    /// Says how complete the words before the pause are, once they are known: that decides how long the silence
+    /// must last.
+    fn judge(&mut self) {
+        let Some((id, utterance)) = self.due.zip(self.paused.as_ref()) else { return };
+        let Some(hypothesis) = self.decoder.hypothesis(id, self.thinking) else { return };
+        // Where nothing can be recognised, nothing can be waited for.
+        let completeness = hypothesis
+            .map_or(Completeness::CERTAIN, |hypothesis| self.conversation.completeness(hypothesis, &utterance.samples));
+        self.due = None;
+        for event in self.listener.complete(id, completeness) {
+            self.listened(event);
         }
     }
 

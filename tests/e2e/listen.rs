@@ -30,6 +30,7 @@ fn settings(hangover_ms: u32) -> Listen {
         hangover_command_ms: hangover_ms,
         hangover_dictation_ms: hangover_ms,
         longest_utterance_ms: 30_000,
+        longest_dictation_ms: 300_000,
         vad_threshold: 0.5,
     }
 }
@@ -72,7 +73,7 @@ fn utterances(listener: &mut Listener, path: &Path) -> Vec<Segment> {
             ListenEvent::SpeechEnd(heard) => {
                 Some((heard.voice_start_ms.saturating_sub(began), heard.voice_end_ms.saturating_sub(began)))
             }
-            ListenEvent::SpeechStart { .. } | ListenEvent::Pause(_) | ListenEvent::Resume => None,
+            _ => None,
         })
         .collect()
 }

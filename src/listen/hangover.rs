@@ -1,0 +1,222 @@
+//! How long a silence must last before what was said counts as over.
+//!
+//! What is expected gives the base ([`Expect`]), what was said so far and how it sounded moves it
+//! ([`Completeness`]), and who speaks stretches it ([`Pace`]): somebody who was just cut off, or whose pauses come
+//! close to it, gets more time for a while.
+
+use super::{Expect, WINDOW_SAMPLES};
+use crate::{audio::RATE_HZ, config};
+
+/// How probable it is that the speaker has finished, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Completeness(f32);
+
+impl Completeness {
+    /// Nothing is missing, and nothing can be added: "yes", "send it".
+    pub const CERTAIN: Self = Self(1.0);
+
+    /// A probability; what is outside 0 to 1 (or no number) is brought inside.
+    pub fn new(probability: f32) -> Self {
+        Self(if probability > 0.0 { probability.min(1.0) } else { 0.0 })
+    }
+
+    /// The probability.
+    pub const fn get(self) -> f32 {
+        self.0
+    }
+}
+
+/// From completeness to hangover, as factors of the base: between two points the line is straight.
+type Curve = [(f32, f32); 4];
+
+/// A command: sentences that are surely over end at the base, unfinished ones wait long.
+const COMMAND: Curve = [(0.0, 2.6), (0.3, 1.6), (0.6, 1.0), (1.0, 1.0)];
+/// A dictated message: people think between sentences, so only a spoken end is quick.
+const DICTATION: Curve = [(0.0, 1.5), (0.5, 1.1), (0.95, 0.75), (1.0, 0.5)];
+/// Most that the speaker's pace adds, samples: 300 ms.
+const MOST_EXTRA: u64 = 4_800;
+/// What being cut off adds, samples: 150 ms.
+const CUT_OFF: u64 = 2_400;
+/// Somebody who speaks again within this time was cut off, samples: 1 s.
+const SOON: u64 = 16_000;
+/// What a pause that nearly ended the utterance adds, samples: 50 ms.
+const NEARLY: u64 = 800;
+
+/// The silences of a configuration, in samples, whole windows.
+#[derive(Debug)]
+pub(super) struct Hangovers {
+    yes_no: u64,
+    command: u64,
+    dictation: u64,
+    pause: u64,
+}
+
+impl Hangovers {
+    pub(super) fn new(config: &config::Listen) -> Self {
+        Self {
+            yes_no: windows(config.hangover_yes_no_ms.into()),
+            command: windows(config.hangover_command_ms.into()),
+            dictation: windows(config.hangover_dictation_ms.into()),
+            pause: windows(config.pause_ms.into()),
+        }
+    }
+
+    /// The silence at which a decode may start.
+    pub(super) const fn pause(&self) -> u64 {
+        self.pause
+    }
+
+    /// The shortest silence that can be the end; here it matters for the first time what was said.
+    pub(super) fn shortest(&self, expect: Expect) -> u64 {
+        self.judged(expect, Completeness::CERTAIN, 0)
+    }
+
+    /// The silence that is the end where nobody says what was said.
+    pub(super) fn base(&self, expect: Expect) -> u64 {
+        match expect {
+            Expect::YesNo => self.yes_no,
+            Expect::Command => self.command,
+            Expect::Dictation => self.dictation,
+        }
+        .max(self.pause)
+    }
+
+    /// The silence that is the end of something so complete, said by somebody who needs `extra` samples more.
+    pub(super) fn judged(&self, expect: Expect, complete: Completeness, extra: u64) -> u64 {
+        let (base, curve) = match expect {
+            // An answer that is neither yes nor no is a sentence.
+            Expect::YesNo if complete == Completeness::CERTAIN => return self.base(expect),
+            Expect::YesNo | Expect::Command => (self.base(Expect::Command), COMMAND),
+            Expect::Dictation => (self.base(expect), DICTATION),
+        };
+        let doubt = 1.0 - complete.get();
+        scaled(base, factor(&curve, complete.get())).max(self.pause) + scaled(extra, doubt)
+    }
+}
+
+fn factor(curve: &Curve, at: f32) -> f32 {
+    let pairs = curve.iter().zip(curve.iter().skip(1));
+    let within = pairs.into_iter().find(|(_, (to, _))| at <= *to);
+    within.map_or(1.0, |((from, low), (to, high))| low + (high - low) * (at - from) / (to - from))
+}
+
+/// A part of some samples, in whole windows.
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a few seconds of samples times a factor that is not negative"
+)]
+fn scaled(samples: u64, factor: f32) -> u64 {
+    nearest((samples as f32 * factor) as u64)
+}
+
+/// Milliseconds as samples, in whole windows, at least one.
+pub(super) fn windows(ms: u64) -> u64 {
+    nearest(ms * u64::from(RATE_HZ) / 1_000).max(WINDOW_SAMPLES as u64)
+}
+
+const fn nearest(samples: u64) -> u64 {
+    let window = WINDOW_SAMPLES as u64;
+    (samples + window / 2) / window * window
+}
+
+/// What the pauses of this speaker tell, over the conversation.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    extra: u64,
+    /// When the last utterance was taken for over, until it is known whether it was.
+    ended: Option<u64>,
+}
+
+impl Pace {
+    /// What this speaker needs more than others, samples.
+    pub(super) const fn extra(&self) -> u64 {
+        self.extra
+    }
+
+    /// Somebody begins to speak at that sample.
+    pub(super) fn began(&mut self, at: u64) {
+        if let Some(ended) = self.ended.take() {
+            let cut_off = at.saturating_sub(ended) < SOON;
+            self.extra = if cut_off { (self.extra + CUT_OFF).min(MOST_EXTRA) } else { self.extra * 3 / 4 };
+        }
+    }
+
+    /// The voice went on after a silence that could have been the end at `hangover` samples.
+    pub(super) fn went_on(&mut self, silence: u64, hangover: u64) {
+        if silence * 5 >= hangover * 4 {
+            self.extra = (self.extra + NEARLY).min(MOST_EXTRA);
+        }
+    }
+
+    /// The utterance was taken for over at that sample.
+    pub(super) const fn ended(&mut self, at: u64) {
+        self.ended = Some(at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hangovers() -> Hangovers {
+        let config = config::Listen { hangover_command_ms: 512, ..super::super::tests::config() };
+        Hangovers::new(&config)
+    }
+
+    #[test]
+    fn the_more_complete_the_shorter_and_never_shorter_than_the_pause() {
+        let hangovers = hangovers();
+        for expect in [Expect::YesNo, Expect::Command, Expect::Dictation] {
+            let at = |percent: u8| hangovers.judged(expect, Completeness::new(f32::from(percent) / 100.0), 0);
+            let all: Vec<u64> = (0..=100).map(at).collect();
+            assert!(all.windows(2).all(|pair| pair[0] >= pair[1]), "{expect:?}");
+            assert!(all.iter().all(|hangover| *hangover >= hangovers.pause()), "{expect:?}");
+            assert_eq!(all.last(), Some(&hangovers.shortest(expect)));
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_neither_yes_nor_no_is_waited_for_as_a_command() {
+        let hangovers = hangovers();
+        let doubtful = Completeness::new(0.5);
+        assert_eq!(hangovers.judged(Expect::YesNo, doubtful, 0), hangovers.judged(Expect::Command, doubtful, 0));
+        assert!(hangovers.shortest(Expect::YesNo) < hangovers.shortest(Expect::Command));
+    }
+
+    #[test]
+    fn completeness_is_a_probability_whatever_it_is_made_of() {
+        for (made_of, is) in [(f32::NAN, 0.0), (-1.0, 0.0), (0.25, 0.25), (7.0, 1.0)] {
+            assert_eq!(Completeness::new(made_of).get(), is);
+        }
+    }
+
+    #[test]
+    fn who_was_cut_off_gets_more_time_and_less_again_later() {
+        let mut pace = Pace::default();
+        for _ in 0..5 {
+            pace.ended(0);
+            pace.began(SOON / 2);
+        }
+        assert_eq!(pace.extra(), MOST_EXTRA);
+        let hangovers = hangovers();
+        let patient = hangovers.judged(Expect::Command, Completeness::new(0.2), pace.extra());
+        assert!(patient > hangovers.judged(Expect::Command, Completeness::new(0.2), 0));
+        assert_eq!(hangovers.judged(Expect::YesNo, Completeness::CERTAIN, pace.extra()), hangovers.base(Expect::YesNo));
+        for _ in 0..40 {
+            pace.ended(0);
+            pace.began(SOON * 3);
+        }
+        assert_eq!(pace.extra(), 0);
+    }
+
+    #[test]
+    fn a_pause_that_was_nearly_the_end_gives_more_time() {
+        let mut pace = Pace::default();
+        pace.went_on(8_000, 20_000);
+        assert_eq!(pace.extra(), 0);
+        pace.went_on(18_000, 20_000);
+        assert_eq!(pace.extra(), NEARLY);
+    }
+}
