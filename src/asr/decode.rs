@@ -44,6 +44,8 @@ pub(super) struct Decoded {
     pub(super) probabilities: Vec<f32>,
     /// Probability that the window holds no speech.
     pub(super) no_speech: f32,
+    /// Probability, after the last word, of a mark that says that the sentence goes on.
+    pub(super) goes_on: f32,
     /// How it ended.
     pub(super) ending: Ending,
 }
@@ -60,6 +62,10 @@ struct Vocabulary {
     blank: Option<WhisperTokenId>,
     /// For each text token, whether it may be written.
     allowed: Vec<bool>,
+    /// For each text token, whether it is a mark between or after words.
+    marks: Vec<bool>,
+    /// Marks that say that the sentence goes on.
+    going_on: Vec<WhisperTokenId>,
 }
 
 impl Vocabulary {
@@ -77,6 +83,8 @@ impl Vocabulary {
             french: language("fr"),
             blank: (0..end).find(|&token| spelling(token) == b" "),
             allowed: (0..end).map(|token| !is_noise(spelling(token))).collect(),
+            marks: (0..end).map(|token| is_mark(spelling(token))).collect(),
+            going_on: (0..end).filter(|&token| says_more(spelling(token))).collect(),
         }
     }
 
@@ -85,6 +93,13 @@ impl Vocabulary {
             Lang::En => self.english,
             Lang::Fr => self.french,
         }
+    }
+
+    /// Returns the probability of a mark that says that the sentence goes on.
+    fn goes_on(&self, logits: &[f32]) -> f32 {
+        let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f32 = logits.iter().map(|logit| (logit - highest).exp()).sum();
+        self.going_on.iter().map(|&token| (logits[index(token)] - highest).exp()).sum::<f32>() / sum
     }
 
     /// Returns the likeliest token that may be written, and its probability among those.
@@ -149,14 +164,15 @@ impl Engine {
         self.encode(samples, audio_ctx).map_err(fault)?;
         self.go_on()?;
         let (no_speech, lang) = self.prompt(lang).map_err(fault)?;
-        let (tokens, probabilities, ending) = self.write(most_tokens.min(MOST_TOKENS)).map_err(fault)?;
+        let Written { tokens, probabilities, goes_on, ending } =
+            self.write(most_tokens.min(MOST_TOKENS)).map_err(fault)?;
         self.go_on()?;
         let mut bytes = Vec::new();
         for token in tokens {
             bytes.extend_from_slice(self.context.token_to_bytes(token).map_err(fault)?);
         }
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Ok(Decoded { text, lang, probabilities, no_speech, ending })
+        Ok(Decoded { text, lang, probabilities, no_speech, goes_on, ending })
     }
 
     fn go_on(&self) -> Result<(), AsrError> {
@@ -191,29 +207,44 @@ impl Engine {
     }
 
     /// Writes tokens until the text ends.
-    fn write(&mut self, most_tokens: usize) -> Result<(Vec<WhisperTokenId>, Vec<f32>, Ending), WhisperError> {
+    fn write(&mut self, most_tokens: usize) -> Result<Written, WhisperError> {
         let mut past = if self.is_multilingual() { 3 } else { 1 };
-        let (mut tokens, mut probabilities) = (Vec::new(), Vec::new());
+        let mut written =
+            Written { tokens: Vec::new(), probabilities: Vec::new(), goes_on: 0.0, ending: Ending::Complete };
         // One token a step: the logits that can be read are those of a step's first token.
         let mut next = self.vocabulary.no_timestamps;
+        let mut after_word = true;
         loop {
             self.state.decode(&[next], past, self.threads)?;
             past += 1;
-            let (token, probability) = self.vocabulary.likeliest(self.state.get_logits()?, tokens.is_empty());
-            probabilities.push(probability);
+            let logits = self.state.get_logits()?;
+            if after_word {
+                written.goes_on = self.vocabulary.goes_on(logits);
+            }
+            let (token, probability) = self.vocabulary.likeliest(logits, written.tokens.is_empty());
+            written.probabilities.push(probability);
             if token == self.vocabulary.end {
-                return Ok((tokens, probabilities, Ending::Complete));
+                return Ok(written);
             }
-            tokens.push(token);
+            after_word = !self.vocabulary.marks[index(token)];
+            written.tokens.push(token);
             if self.abort.is_set() {
-                return Ok((tokens, probabilities, Ending::Aborted));
+                return Ok(Written { ending: Ending::Aborted, ..written });
             }
-            if tokens.len() >= most_tokens || is_loop(&tokens) {
-                return Ok((tokens, probabilities, Ending::Runaway));
+            if written.tokens.len() >= most_tokens || is_loop(&written.tokens) {
+                return Ok(Written { ending: Ending::Runaway, ..written });
             }
             next = token;
         }
     }
+}
+
+/// What the decoder wrote.
+struct Written {
+    tokens: Vec<WhisperTokenId>,
+    probabilities: Vec<f32>,
+    goes_on: f32,
+    ending: Ending,
 }
 
 fn fault(error: WhisperError) -> AsrError {
@@ -232,6 +263,18 @@ fn is_noise(spelling: &[u8]) -> bool {
             || spelling == " '"
             || !marks.is_empty() && marks.chars().all(|mark| NOISE_MARKS.contains(mark))
     })
+}
+
+/// Whether a token is nothing but marks.
+fn is_mark(spelling: &[u8]) -> bool {
+    let Ok(spelling) = std::str::from_utf8(spelling) else { return false };
+    let marks = spelling.trim();
+    !marks.is_empty() && marks.chars().all(|mark| mark.is_ascii_punctuation() || "…–—«»“”’".contains(mark))
+}
+
+/// Whether a token is a mark that is followed by more of the sentence.
+fn says_more(spelling: &[u8]) -> bool {
+    std::str::from_utf8(spelling).is_ok_and(|spelling| matches!(spelling.trim(), "," | "..." | "…" | "-" | "–" | "—"))
 }
 
 /// Returns the softmax of `logits` at `token`.
@@ -274,6 +317,21 @@ mod tests {
         }
         for word in [" yes", "-", "'", "é", ":", "%", "7", " &", ""] {
             assert!(!is_noise(word.as_bytes()), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn marks_that_say_more_are_told_from_those_that_end() {
+        for (spelling, mark, more) in [
+            (",", true, true),
+            ("...", true, true),
+            (" -", true, true),
+            (".", true, false),
+            ("?", true, false),
+            (" a", false, false),
+            ("", false, false),
+        ] {
+            assert_eq!((is_mark(spelling.as_bytes()), says_more(spelling.as_bytes())), (mark, more), "{spelling:?}");
         }
     }
 

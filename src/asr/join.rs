@@ -5,7 +5,7 @@ use crate::config::Lang;
 
 /// Joins the transcripts of pieces that follow each other: the words in order, the language most of them are in, and
 /// the means of the rest, weighted by length. Pieces without words add only their time. No pieces give no words.
-pub fn join(parts: Vec<Transcript>) -> Transcript {
+pub fn join(parts: &[Transcript]) -> Transcript {
     let decode_ms = parts.iter().map(|part| part.decode_ms).sum();
     let first = parts.first().map_or(Lang::En, |part| part.lang);
     let said: Vec<&Transcript> = parts.iter().filter(|part| !part.text.is_empty()).collect();
@@ -19,9 +19,9 @@ pub fn join(parts: Vec<Transcript>) -> Transcript {
         text: said.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(" "),
         lang,
         confidence: mean(&said, |part| part.confidence).unwrap_or(0.0),
-        no_speech: mean(&said, |part| part.no_speech).unwrap_or_else(|| least_speech(&parts)),
+        no_speech: mean(&said, |part| part.no_speech).unwrap_or_else(|| least_speech(parts)),
         decode_ms,
-        end: said.last().map_or(0.0, |part| part.end),
+        goes_on: said.last().map_or(0.0, |part| part.goes_on),
     }
 }
 
@@ -41,29 +41,29 @@ mod tests {
     use super::*;
 
     fn part(text: &str, lang: Lang, confidence: f32) -> Transcript {
-        Transcript { text: text.to_owned(), lang, confidence, no_speech: 0.1, decode_ms: 10, end: confidence }
+        Transcript { text: text.to_owned(), lang, confidence, no_speech: 0.1, decode_ms: 10, goes_on: confidence }
     }
 
     #[test]
     fn words_follow_each_other_and_the_longer_language_wins() {
         let parts =
             vec![part("Bonjour.", Lang::Fr, 0.5), part("", Lang::Fr, 0.0), part("How are you today?", Lang::En, 0.9)];
-        let joined = join(parts);
+        let joined = join(&parts);
         assert_eq!((joined.text.as_str(), joined.lang), ("Bonjour. How are you today?", Lang::En));
-        assert_eq!((joined.decode_ms, joined.end), (30, 0.9));
+        assert_eq!((joined.decode_ms, joined.goes_on), (30, 0.9));
         assert!(joined.confidence > 0.7 && joined.confidence < 0.9);
     }
 
     #[test]
     fn no_words_stay_no_words() {
         let silent = Transcript { no_speech: 0.8, ..part("", Lang::Fr, 0.0) };
-        assert_eq!(join(vec![silent.clone()]), silent);
-        assert_eq!((join(Vec::new()).text.as_str(), join(Vec::new()).no_speech), ("", 1.0));
+        assert_eq!(join(std::slice::from_ref(&silent)), silent);
+        assert_eq!((join(&[]).text.as_str(), join(&[]).no_speech), ("", 1.0));
     }
 
     #[test]
     fn one_piece_is_itself() {
         let only = part("Salut.", Lang::Fr, 0.7);
-        assert_eq!(join(vec![only.clone()]), only);
+        assert_eq!(join(std::slice::from_ref(&only)), only);
     }
 }

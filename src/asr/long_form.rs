@@ -70,7 +70,7 @@ impl<'a> LongForm<'a> {
         self.transcribe(&piece)?;
         let lang = self.lang.fixed().or(self.prior).unwrap_or(Lang::En);
         let silent = self.parts.is_empty();
-        let joined = join(self.parts);
+        let joined = join(&self.parts);
         Ok(if silent { Transcript { lang, ..joined } } else { joined })
     }
 
@@ -142,7 +142,7 @@ mod tests {
                 confidence: 0.5,
                 no_speech: 0.1,
                 decode_ms: 7,
-                end: 0.9,
+                goes_on: 0.1,
             })
         }
     }

@@ -38,8 +38,9 @@ pub struct Transcript {
     pub no_speech: f32,
     /// Wall-clock time of the decode, milliseconds.
     pub decode_ms: u64,
-    /// Probability that the text ends where it ends, 0 to 1: low where the recogniser expected more words.
-    pub end: f32,
+    /// Probability, after the last word, of a mark that says that the sentence goes on (comma, dash, ellipsis), 0 to 1:
+    /// what the recogniser heard in the voice, whatever it wrote.
+    pub goes_on: f32,
 }
 
 /// Turns audio into text.

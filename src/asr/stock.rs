@@ -48,6 +48,6 @@ impl Recognizer for Stock {
         let lang = lang.fixed().or(prior).unwrap_or(Lang::En);
         let text = self.full(samples, lang).map_err(|error| AsrError::Decode(error.to_string()))?;
         let decode_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(Transcript { text, lang, confidence: 0.0, no_speech: 0.0, decode_ms, end: 0.0 })
+        Ok(Transcript { text, lang, confidence: 0.0, no_speech: 0.0, decode_ms, goes_on: 0.0 })
     }
 }

@@ -86,7 +86,7 @@ impl Recognizer for Whisper {
             text,
             lang: decoded.lang,
             no_speech: decoded.no_speech,
-            end: decoded.probabilities.last().copied().unwrap_or_default(),
+            goes_on: decoded.goes_on,
             decode_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
         })
     }

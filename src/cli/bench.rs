@@ -1,6 +1,8 @@
 //! `herald bench`: figures of this machine.
 
 mod asr;
+mod cutoffs;
+mod latency;
 mod vad;
 
 use std::path::PathBuf;
@@ -17,7 +19,7 @@ use crate::{
 /// Arguments of `herald bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// What to measure: asr, vad [default: all]
+    /// What to measure: asr, vad; by name only, since they take minutes: cutoffs, latency [default: the short ones]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
@@ -25,22 +27,29 @@ pub struct BenchArgs {
     clips: PathBuf,
 }
 
-/// A bench: its name and what it runs.
-type Bench = (&'static str, fn(&Bencher<'_>) -> Result<(), CommandError>);
+/// A bench: its name, whether it runs without being named, and what it runs.
+type Bench = (&'static str, bool, fn(&Bencher<'_>) -> Result<(), CommandError>);
 
-const BENCHES: [Bench; 2] = [("asr", asr::run), ("vad", vad::run)];
+const BENCHES: [Bench; 4] = [
+    ("asr", true, asr::run),
+    ("vad", true, vad::run),
+    ("cutoffs", false, cutoffs::run),
+    ("latency", false, latency::run),
+];
 
 pub(super) fn run(global: &Global, args: &BenchArgs) -> Result<(), CommandError> {
     let context = Context::load(global)?;
-    if let Some(unknown) = args.names.iter().find(|name| BENCHES.iter().all(|(known, _)| known != name)) {
-        let known: Vec<_> = BENCHES.iter().map(|(name, _)| *name).collect();
+    if let Some(unknown) = args.names.iter().find(|name| BENCHES.iter().all(|(known, ..)| known != name)) {
+        let known: Vec<_> = BENCHES.iter().map(|(name, ..)| *name).collect();
         return Err(CommandError::new(Kind::Usage, format!("there is no bench {unknown:?}"))
             .hint(format!("the benches are {}", known.join(", "))));
     }
     let clips = read_clips(&args.clips).map_err(|error| CommandError::new(Kind::Input, error))?;
     let bencher = Bencher { context: &context, model: global.model.as_deref(), clips };
-    let wanted = |name: &str| args.names.is_empty() || args.names.iter().any(|wanted| wanted == name);
-    BENCHES.iter().filter(|(name, _)| wanted(name)).try_for_each(|(_, bench)| bench(&bencher))
+    let wanted = |(name, unasked, _): &&Bench| {
+        if args.names.is_empty() { *unasked } else { args.names.iter().any(|wanted| wanted == name) }
+    };
+    BENCHES.iter().filter(wanted).try_for_each(|(.., bench)| bench(&bencher))
 }
 
 /// What every bench gets.

@@ -9,13 +9,17 @@
 //! | `people.rs` | where a name begins and ends |
 //! | `parser.rs` | the best reading of a transcript, given what is [`Expected`] |
 //! | `sound.rs` | spelling to sound, English and French; how far two sounds are apart |
+//! | `completeness.rs` | whether the words so far are all; decides how long to wait for more |
+//! | `ending.rs` | the spoken end of a dictation |
 //! | `wake.rs` | whether an utterance begins with "Herald" |
 //! | [`contacts`] | the contact book and who is meant by a name |
 //!
 //! Templates decide alone here. A trained tagger for free text would stand beside [`Parser`], asked where no
 //! template matches; the scores are probabilities so that the two can be compared.
 
+mod completeness;
 pub mod contacts;
+mod ending;
 mod grammar;
 mod language;
 mod matcher;
@@ -26,6 +30,8 @@ mod sound;
 mod token;
 pub mod wake;
 
+pub use completeness::SoFar;
+pub use ending::spoken as before_spoken_end;
 pub use grammar::SentenceError;
 pub use parser::Parser;
 pub use position::Position;

@@ -173,7 +173,7 @@ impl Endpointer {
                 }
                 self.end_or_wait(speech, events)
             }
-            other => other,
+            other @ (Phase::Quiet | Phase::Onset(_) | Phase::Speaking(_)) => other,
         };
     }
 

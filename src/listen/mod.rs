@@ -115,6 +115,40 @@ pub fn voice_probabilities(silero: &Path, samples: &[f32]) -> Result<Vec<f32>, L
         .collect()
 }
 
+/// Finds the utterances of mono 16 kHz samples whose voice probabilities are known, window by window: the endpointing
+/// alone, in no time. `judge` says how complete an utterance is, as [`Listener::complete`] would be told; without it
+/// the configured hangovers apply. Returns each event with the samples that had been heard when it was known.
+pub fn rehearse(
+    config: &config::Listen,
+    expect: Expect,
+    samples: &[f32],
+    probabilities: &[f32],
+    mut judge: Option<&mut dyn FnMut(&Utterance) -> Completeness>,
+) -> Vec<(usize, ListenEvent)> {
+    let mut endpointer = Endpointer::new(config);
+    endpointer.expect(expect);
+    if judge.is_some() {
+        endpointer.will_be_judged();
+    }
+    let (mut found, mut paused) = (Vec::new(), None);
+    for (number, (window, probability)) in samples.chunks_exact(WINDOW_SAMPLES).zip(probabilities).enumerate() {
+        let mut events = Vec::new();
+        endpointer.hear(window);
+        endpointer.judge(*probability, &mut events);
+        let due = events.iter().any(|event| matches!(event, ListenEvent::Due(_)));
+        if let Some(ListenEvent::Pause(utterance)) =
+            events.iter().rev().find(|event| matches!(event, ListenEvent::Pause(_)))
+        {
+            paused = Some(utterance.clone());
+        }
+        if let (true, Some(utterance), Some(judge)) = (due, &paused, &mut judge) {
+            endpointer.complete(utterance.id, judge(utterance), &mut events);
+        }
+        found.extend(events.into_iter().map(|event| ((number + 1) * WINDOW_SAMPLES, event)));
+    }
+    found
+}
+
 /// Samples that one probability of [`voice_probabilities`] is about: 32 ms.
 pub const VOICE_WINDOW_SAMPLES: usize = WINDOW_SAMPLES;
 

@@ -19,7 +19,7 @@ use crate::{
         Action, Dialogue, Effect, Event, Failure, Heard, Person, Policy, Reply, ReplyId, TimerId, TurnId, Unread,
     },
     intent::{
-        Expected, IntentName, Parser, Slot,
+        Expected, IntentName, Parser, Slot, SoFar, before_spoken_end,
         contacts::{Book, Resolution, Surroundings},
         wake,
     },
@@ -131,10 +131,10 @@ impl Conversation {
         self.expects
     }
 
-    /// How probable it is that the speaker has finished, by the words so far and the sound they end with (mono
-    /// 16 kHz samples up to the pause).
-    pub fn completeness(&self, hypothesis: &Transcript, samples: &[f32]) -> Completeness {
-        Completeness::new(0.6)
+    /// How probable it is that the speaker has finished: the words before a pause, and how long the voice lasted.
+    pub fn completeness(&self, hypothesis: &Transcript, voice_ms: u64) -> Completeness {
+        let so_far = SoFar { transcript: hypothesis, voice_ms, expected: self.expects.1 };
+        self.parser.completeness(so_far, &self.book)
     }
 
     /// Language of the conversation.
@@ -254,7 +254,9 @@ impl Conversation {
     }
 
     fn understand(&mut self, text: &str, lang: Option<Lang>, confidence: f32, after: Option<ReplyId>) {
-        let intent = self.parser.parse(text, lang, self.expects.1, &self.book);
+        let expected = self.expects.1;
+        let text = before_spoken_end(text).filter(|_| expected == Expected::Content).unwrap_or(text);
+        let intent = self.parser.parse(text, lang, expected, &self.book);
         self.log(&LogEvent::Intent { name: intent.name, slots: intent.slots.clone(), score: intent.score });
         let of = |slot: Slot| intent.slots.get(&slot).map(Vec::as_slice).unwrap_or_default();
         let resolve = |said: &String| self.book.resolve(said, Some(intent.lang), Surroundings::default());

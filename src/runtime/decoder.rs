@@ -156,7 +156,7 @@ impl Decoder {
                 texts.push(text);
             }
         }
-        let result = texts.into_iter().collect::<Result<Vec<_>, _>>().map(join);
+        let result = texts.into_iter().collect::<Result<Vec<_>, _>>().map(|parts| join(&parts));
         Some(Finished { utterance: self.ended.pop_front()?, result })
     }
 

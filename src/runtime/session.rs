@@ -208,8 +208,9 @@ impl Session {
         let Some((id, utterance)) = self.due.zip(self.paused.as_ref()) else { return };
         let Some(hypothesis) = self.decoder.hypothesis(id, self.thinking) else { return };
         // Where nothing can be recognised, nothing can be waited for.
-        let completeness = hypothesis
-            .map_or(Completeness::CERTAIN, |hypothesis| self.conversation.completeness(hypothesis, &utterance.samples));
+        let completeness = hypothesis.map_or(Completeness::CERTAIN, |hypothesis| {
+            self.conversation.completeness(hypothesis, utterance.voice_end_ms.saturating_sub(utterance.voice_start_ms))
+        });
         self.due = None;
         for event in self.listener.complete(id, completeness) {
             self.listened(event);

@@ -100,6 +100,11 @@ impl Voices {
         Ok(Self { engines: kokoro.into_iter().chain(espeak).collect(), chosen, reported: HashSet::new() })
     }
 
+    /// No engine: what is said is never heard. For benches that measure something else.
+    pub fn none() -> Self {
+        Self { engines: Vec::new(), chosen: [None; Lang::ALL.len()], reported: HashSet::new() }
+    }
+
     /// Returns who speaks a language unless it fails.
     pub fn speaker(&self, lang: Lang) -> Option<Spoken> {
         let engine = self.engines.get(*self.order(lang).first()?)?;

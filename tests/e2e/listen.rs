@@ -73,7 +73,11 @@ fn utterances(listener: &mut Listener, path: &Path) -> Vec<Segment> {
             ListenEvent::SpeechEnd(heard) => {
                 Some((heard.voice_start_ms.saturating_sub(began), heard.voice_end_ms.saturating_sub(began)))
             }
-            _ => None,
+            ListenEvent::SpeechStart { .. }
+            | ListenEvent::Pause(_)
+            | ListenEvent::Due(_)
+            | ListenEvent::Resume
+            | ListenEvent::Settled(_) => None,
         })
         .collect()
 }
