@@ -29,11 +29,12 @@ impl Completeness {
 /// From completeness to hangover, as factors of the base: between two points the line is straight.
 type Curve = [(f32, f32)];
 
-/// A command. The knees are where 3 % and 33 % of the ends of recorded commands lie: those beyond wait at most as
-/// long as people take for slow (800 ms), the likely ones 600 ms, and only the certain ones the base.
-const COMMAND: &Curve = &[(0.0, 2.6), (0.36, 2.6), (0.44, 1.6), (0.7, 1.6), (0.72, 1.2), (0.99, 1.2), (1.0, 1.0)];
+/// A command. The knees are where 4 % and 15 % of the ends of recorded commands lie, and 70 % and 90 % of the pauses
+/// inside them: those below wait long, those between as long as people do not yet take for slow (800 ms), the likely
+/// ones 600 ms, only the certain ones the base.
+const COMMAND: &Curve = &[(0.0, 2.6), (0.27, 2.6), (0.32, 1.55), (0.52, 1.55), (0.54, 1.2), (0.99, 1.2), (1.0, 1.0)];
 /// A dictated message: people think between sentences, so only a spoken end is quick.
-const DICTATION: &Curve = &[(0.0, 1.5), (0.5, 1.1), (0.95, 0.75), (1.0, 0.5)];
+const DICTATION: &Curve = &[(0.0, 1.5), (0.3, 1.2), (0.6, 0.9), (0.95, 0.75), (1.0, 0.5)];
 /// Most that the speaker's pace adds, samples: 300 ms.
 const MOST_EXTRA: u64 = 4_800;
 /// What being cut off adds, samples: 150 ms.

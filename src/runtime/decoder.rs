@@ -225,3 +225,91 @@ impl Decoder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Its text is the number of samples; one sample is never done unless it is given up.
+    struct Counting;
+
+    impl Recognizer for Counting {
+        fn transcribe(
+            &mut self,
+            samples: &[f32],
+            _lang: LangChoice,
+            prior: Option<Lang>,
+        ) -> Result<Transcript, AsrError> {
+            let (text, lang) = (samples.len().to_string(), prior.unwrap_or(Lang::En));
+            Ok(Transcript { text, lang, confidence: 0.9, no_speech: 0.0, decode_ms: 1, goes_on: 0.0 })
+        }
+
+        fn transcribe_unless(
+            &mut self,
+            samples: &[f32],
+            lang: LangChoice,
+            prior: Option<Lang>,
+            abort: &Abort,
+        ) -> Result<Transcript, AsrError> {
+            while samples.len() == 1 && !abort.is_set() {
+                std::thread::yield_now();
+            }
+            if abort.is_set() { Err(AsrError::Aborted) } else { self.transcribe(samples, lang, prior) }
+        }
+    }
+
+    fn utterance(id: u64, piece: u32, samples: usize) -> Utterance {
+        Utterance { id, piece, samples: vec![0.0; samples].into(), voice_start_ms: 0, voice_end_ms: 10 }
+    }
+
+    fn decoder() -> Decoder {
+        Decoder::start(Box::new(Counting), LangChoice::Auto).unwrap()
+    }
+
+    fn text(decoder: &mut Decoder) -> String {
+        decoder.finished(Thinking::TakesNoTime).unwrap().result.unwrap().text
+    }
+
+    #[test]
+    fn a_decode_is_given_up_when_the_voice_goes_on_and_what_follows_does_not_wait() {
+        let mut decoder = decoder();
+        decoder.paused(&utterance(1, 0, 1), Lang::En, Thinking::TakesTime);
+        decoder.resumed();
+        decoder.paused(&utterance(1, 0, 7), Lang::En, Thinking::TakesTime);
+        assert_eq!(decoder.hypothesis(1, Thinking::TakesNoTime).unwrap().unwrap().text, "7");
+        decoder.ended(utterance(1, 0, 7), Lang::En);
+        assert_eq!(text(&mut decoder), "7");
+        assert!(!decoder.is_busy());
+    }
+
+    #[test]
+    fn pieces_of_a_dictation_are_joined_in_order_whether_decoded_early_or_at_the_end() {
+        for thinking in [Thinking::TakesTime, Thinking::TakesNoTime, Thinking::AtTheEnd] {
+            let mut decoder = decoder();
+            for piece in 0..12 {
+                let settled = utterance(1, piece, 10 + piece as usize);
+                decoder.paused(&settled, Lang::Fr, thinking);
+                decoder.settled(&settled, Lang::Fr);
+            }
+            decoder.paused(&utterance(1, 12, 99), Lang::Fr, thinking);
+            decoder.resumed();
+            decoder.ended(utterance(1, 12, 50), Lang::Fr);
+            assert_eq!(text(&mut decoder), "10 11 12 13 14 15 16 17 18 19 20 21 50", "{thinking:?}");
+        }
+    }
+
+    #[test]
+    fn an_utterance_that_is_not_known_has_no_hypothesis_and_is_not_waited_for() {
+        let mut decoder = decoder();
+        assert_eq!(decoder.hypothesis(3, Thinking::TakesNoTime).unwrap().err(), Some(()));
+        assert!(decoder.finished(Thinking::TakesNoTime).is_none());
+    }
+
+    #[test]
+    fn two_utterances_in_a_row_are_told_in_order() {
+        let mut decoder = decoder();
+        decoder.ended(utterance(1, 0, 5), Lang::En);
+        decoder.ended(utterance(2, 0, 6), Lang::En);
+        assert_eq!((text(&mut decoder), text(&mut decoder)), ("5".to_owned(), "6".to_owned()));
+    }
+}

@@ -17,6 +17,7 @@ mod config;
 mod contacts;
 mod devices;
 mod dialogues;
+mod dictation;
 mod docs;
 mod inbox;
 mod intent;
