@@ -3,14 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::{BargeIn, Listen, Wake};
+use crate::config::{Listen, Sources};
 
 fn config() -> Listen {
     Listen {
-        wake: Wake::Button,
-        wake_words: Vec::new(),
-        wake_threshold: 0.5,
-        wake_refractory_ms: 2_000,
         preroll_ms: 320,
         onset_ms: 96,
         pause_ms: 192,
@@ -18,9 +14,8 @@ fn config() -> Listen {
         hangover_command_ms: 512,
         hangover_dictation_ms: 960,
         longest_utterance_ms: 9_600,
-        longest_dictation_ms: 300_000,
-        barge_in: BargeIn::On,
         vad_threshold: 0.5,
+        ..config::load(&Sources::default()).unwrap().config.listen
     }
 }
 

@@ -3,25 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::Wake;
 
 pub(super) fn config() -> config::Listen {
-    config::Listen {
-        wake: Wake::Button,
-        wake_words: Vec::new(),
-        wake_threshold: 0.5,
-        wake_refractory_ms: 2_000,
-        preroll_ms: 300,
-        onset_ms: 96,
-        pause_ms: 200,
-        hangover_yes_no_ms: 300,
-        hangover_command_ms: 500,
-        hangover_dictation_ms: 1_200,
-        longest_utterance_ms: 28_000,
-        longest_dictation_ms: 300_000,
-        barge_in: config::BargeIn::On,
-        vad_threshold: 0.5,
-    }
+    let defaults = config::load(&config::Sources::default()).unwrap().config.listen;
+    config::Listen { longest_utterance_ms: 28_000, ..defaults }
 }
 
 /// The installed model and one recorded sentence between two seconds of silence.

@@ -2,7 +2,7 @@
 
 use herald::{
     asr::{Recognizer, Transcript, Whisper, WordErrors, join, normalise, word_errors},
-    config::{Lang, LangChoice, Listen, Wake},
+    config::{self, Lang, LangChoice, Listen, Sources},
     listen::{Completeness, Expect, ListenEvent, Utterance, rehearse, voice_probabilities},
     models,
     testing::{Clip, QuietNoise, read_clips},
@@ -14,18 +14,7 @@ const MODEL: &str = "tiny.en-q8_0";
 const SKIPPED: &str = "skipped: no data or no models";
 
 fn settings() -> Listen {
-    Listen {
-        wake: Wake::Button,
-        preroll_ms: 300,
-        onset_ms: 96,
-        pause_ms: 200,
-        hangover_yes_no_ms: 300,
-        hangover_command_ms: 500,
-        hangover_dictation_ms: 1_200,
-        longest_utterance_ms: 30_000,
-        longest_dictation_ms: 300_000,
-        vad_threshold: 0.5,
-    }
+    config::load(&Sources::default()).unwrap().config.listen
 }
 
 /// Ten recordings by different people, each under nine seconds, more than a minute together.
@@ -70,8 +59,11 @@ impl Ears {
                     pieces.push(last);
                     found.push(std::mem::take(&mut pieces));
                 }
-                ListenEvent::SpeechStart { .. } | ListenEvent::Pause(_) | ListenEvent::Due(_) | ListenEvent::Resume => {
-                }
+                ListenEvent::Wake { .. }
+                | ListenEvent::SpeechStart { .. }
+                | ListenEvent::Pause(_)
+                | ListenEvent::Due(_)
+                | ListenEvent::Resume => {}
             }
         }
         found

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use herald::audio::{FileSource, Frame, Source};
-use herald::config::{Listen, Wake};
+use herald::config::{self, Listen, Sources};
 use herald::listen::{ListenEvent, Listener};
 use serde_json::Value;
 
@@ -22,20 +22,10 @@ struct Clip {
 
 fn settings(hangover_ms: u32) -> Listen {
     Listen {
-        wake: Wake::Button,
-        wake_words: Vec::new(),
-        wake_threshold: 0.5,
-        wake_refractory_ms: 2_000,
-        preroll_ms: 300,
-        onset_ms: 96,
-        pause_ms: 200,
         hangover_yes_no_ms: hangover_ms,
         hangover_command_ms: hangover_ms,
         hangover_dictation_ms: hangover_ms,
-        longest_utterance_ms: 30_000,
-        longest_dictation_ms: 300_000,
-        barge_in: herald::config::BargeIn::On,
-        vad_threshold: 0.5,
+        ..config::load(&Sources::default()).unwrap().config.listen
     }
 }
 
