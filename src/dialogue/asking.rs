@@ -57,6 +57,7 @@ impl Dialogue {
             return self.keep(draft, out);
         }
         draft.questions += 1;
+        draft.certain = false;
         self.prompt(ReplyKind::Question, sentence, expected(missing), out);
         State::Asking(Asking { draft, missing, failures: 0 })
     }
@@ -67,6 +68,7 @@ impl Dialogue {
             return self.keep(draft, out);
         }
         draft.questions += 1;
+        draft.certain = false;
         open.candidates.truncate(CHOICES);
         let names: Vec<String> = open.candidates.iter().map(|candidate| candidate.name.clone()).collect();
         let sentence = match names.as_slice() {

@@ -15,7 +15,7 @@ use super::{
 impl Dialogue {
     /// Reads a complete draft back and asks for a yes.
     pub(super) fn read_back(&mut self, draft: Draft, out: &mut Vec<Effect>) -> State {
-        if self.policy.confirm == Confirm::Unsure && draft.answers.is_some() && draft.questions == 0 {
+        if self.policy.confirm == Confirm::Unsure && draft.answers.is_some() && draft.certain {
             return self.act(draft, out);
         }
         let names = self.names(&draft);
@@ -111,7 +111,7 @@ impl Dialogue {
             let read_back = self.prompt(ReplyKind::Error, &sentence, Expected::YesNo, out);
             return State::Confirming(Confirming { draft, read_back, failures: 0 });
         };
-        if edited == draft {
+        if edited == (Draft { certain: false, ..draft.clone() }) {
             let names = self.names(&draft);
             return self.ask(draft, Missing::Content, &Sentence::new("ask-content").with("to", names), out);
         }

@@ -68,6 +68,8 @@ pub(super) struct Draft {
     pub answers: Option<Answers>,
     /// Questions asked for this draft.
     pub questions: u32,
+    /// All of it was said in one utterance that was recognised beyond doubt.
+    pub certain: bool,
 }
 
 impl Draft {
@@ -99,7 +101,7 @@ impl Draft {
 
     /// Applies a spoken edit; `None` when it names words the message does not have.
     pub fn edited(&self, intent: &Intent, recipients: &[Resolution]) -> Option<Self> {
-        let mut draft = self.clone();
+        let mut draft = Self { certain: false, ..self.clone() };
         if !recipients.is_empty() {
             draft.address(recipients);
             draft.answers = None;

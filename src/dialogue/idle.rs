@@ -3,7 +3,7 @@
 use crate::intent::{IntentName, Slot, contacts::Decision};
 
 use super::{
-    Dialogue, Effect, Event, Heard, Person, ReplyKind, State,
+    Dialogue, Effect, Event, Heard, Person, ReplyKind, SURE, State,
     draft::{Addressee, Answers, Draft, content},
     replies::Sentence,
     state::Withdrawal,
@@ -98,6 +98,7 @@ impl Dialogue {
             to: vec![Addressee { spoken: read.from.name.clone(), person: read.from }],
             body: content(&heard.intent),
             answers: Some(Answers { message: read.id }),
+            certain: heard.confidence >= SURE,
             ..Draft::default()
         };
         self.proceed(draft, out)

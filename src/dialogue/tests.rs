@@ -65,7 +65,11 @@ struct Driven {
 
 impl Driven {
     fn new() -> Self {
-        Self { dialogue: Dialogue::new(policy(Confirm::Always), Lang::En), effects: Vec::new() }
+        Self::with(Confirm::Always)
+    }
+
+    fn with(confirm: Confirm) -> Self {
+        Self { dialogue: Dialogue::new(policy(confirm), Lang::En), effects: Vec::new() }
     }
 
     fn last_reply(&self) -> Option<&Reply> {
@@ -123,6 +127,21 @@ fn an_uncertain_yes_is_asked_again() {
     assert!(driven.acts().is_empty());
     driven.hear(heard(IntentName::Confirm, &[], vec![]));
     assert_eq!(driven.acts().len(), 1);
+}
+
+#[test]
+fn with_confirm_unsure_an_uncertain_reply_is_read_back_and_a_certain_one_goes() {
+    for (confidence, acts) in [(SURE - 0.05, 0), (SURE + 0.05, 1)] {
+        let mut driven = Driven::with(Confirm::Unsure);
+        driven.hear(heard(IntentName::ReadMessages, &[], vec![]));
+        let from = Person { id: 2, name: NAMES[1].into(), members: None };
+        let turn = driven.dialogue.turn;
+        driven.feed(Event::Fetched(turn, vec![Unread { id: "x".into(), from, body: "are you there".into() }]));
+        let mut reply = heard(IntentName::ReplyMessage, &[(Slot::Content, "dinner is ready")], vec![]);
+        reply.confidence = confidence;
+        driven.hear(reply);
+        assert_eq!(driven.acts().len(), acts, "{confidence}");
+    }
 }
 
 #[test]
@@ -303,7 +322,10 @@ impl Watch {
         let Some(heard) = heard else {
             return Err(TestCaseError::fail("an action without the user speaking"));
         };
-        if self.confirm == Confirm::Unsure && matches!(action, Action::Reply { .. }) {
+        if self.confirm == Confirm::Unsure && heard.intent.name == IntentName::ReplyMessage {
+            let is_reply = matches!(action, Action::Reply { .. });
+            prop_assert!(is_reply, "only replies go without a yes");
+            prop_assert!(heard.confidence >= SURE, "an uncertain reply went without a yes");
             return Ok(());
         }
         prop_assert_eq!(heard.intent.name, IntentName::Confirm);

@@ -247,23 +247,18 @@ fn an_unknown_bench_is_a_mistake_of_usage() {
 #[test]
 fn five_minutes_of_noise_music_and_silence_give_no_word_and_no_action() {
     let Some(recordings) = support::recordings() else { return println!("{SKIPPED}") };
-    if load(ENGLISH).is_none() || support::silero().is_none() {
+    if load(BOTH).is_none() || support::silero().is_none() {
         return println!("{SKIPPED}");
     }
     let clips = recordings.to_str().unwrap();
-    let output = run(&["bench", "ghost", "--json", "--minutes", "5", "--model", ENGLISH, "--clips", clips]);
+    let output = run(&["bench", "ghost", "--json", "--minutes", "5", "--model", BOTH, "--clips", clips]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let figures = lines(&output);
     let sum = |metric: &str| -> f64 {
-        let ends = |figure: &&Value| {
-            let name = figure["metric"].as_str().unwrap();
-            name.ends_with(metric) && !name.contains("/murmur/")
-        };
-        figures.iter().filter(ends).map(|figure| figure["value"].as_f64().unwrap()).sum()
+        let of = figures.iter().filter(|figure| figure["metric"].as_str().unwrap().ends_with(metric));
+        of.map(|figure| figure["value"].as_f64().unwrap()).sum()
     };
-    assert!((sum("/minutes") - 5.0).abs() < 0.01, "{figures:?}");
+    assert!(sum("/minutes") > 5.0, "five minutes and the murmur of a coffee shop: {figures:?}");
     println!("{} utterances in five minutes", sum("/taken_for_speech"));
     assert_eq!((sum("/words"), sum("/actions")), (0.0, 0.0), "{figures:?}");
-    let murmured = figures.iter().find(|figure| figure["metric"].as_str().unwrap().ends_with("/murmur/actions"));
-    assert_eq!(murmured.unwrap()["value"], 0.0);
 }
