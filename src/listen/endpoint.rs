@@ -218,6 +218,8 @@ impl Endpointer {
             self.pace.went_on(silence, self.hangover(paused.verdict));
             if self.expect == Expect::Dictation && seam::is_place(length, silence) {
                 self.settle(speech, paused.utterance, events);
+                // What lies between is silence; a piece begins as an utterance does.
+                speech.from = speech.from.max((self.judged - WINDOW).saturating_sub(self.times.preroll));
             } else {
                 events.push(ListenEvent::Resume);
             }

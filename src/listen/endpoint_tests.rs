@@ -234,11 +234,18 @@ fn a_long_dictation_is_settled_at_its_pauses_and_nothing_is_lost() {
         .iter()
         .filter_map(|event| if let ListenEvent::Settled(piece) = event { Some(piece) } else { None })
         .collect();
-    assert_eq!(settled.len(), 2, "{:?}", names(&events));
-    assert_eq!(settled.iter().map(|piece| piece.piece).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(settled.len(), 5, "{:?}", names(&events));
+    assert_eq!(settled.iter().map(|piece| piece.piece).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
     let last = last_utterance(&events);
-    assert_eq!((last.piece, last.voice_start_ms), (2, 0), "one utterance");
+    assert_eq!((last.piece, last.voice_start_ms), (5, 0), "one utterance");
     assert_eq!(names(&events).iter().filter(|name| **name == "end").count(), 1);
+    // All voice is in some piece: each begins with the preroll before the sentence, and ends in the pause after it.
+    let last = last.clone();
+    for (number, piece) in settled.into_iter().chain([&last]).enumerate() {
+        let (first, end) = (piece.samples[0], piece.samples[piece.samples.len() - 1]);
+        let voice = number * 215 * 512..(number * 215 + 200) * 512;
+        assert!(first <= voice.start as f32 && end >= voice.end as f32, "{number}: {first} to {end}");
+    }
 }
 
 #[test]
@@ -317,14 +324,16 @@ proptest! {
 fn well_formed(events: Vec<ListenEvent>) -> Result<(), TestCaseError> {
     let (mut open, mut last_end, mut last_id, mut piece) = (false, 0, 0, 0);
     let mut paused: Option<Utterance> = None;
-    let mut seam: Option<f32> = None;
+    // Where the piece before ended, and whether with a pause: then the silence may be left out.
+    let mut seam: Option<(f32, bool)> = None;
     for event in events {
         if let ListenEvent::Pause(utterance) | ListenEvent::Settled(utterance) = &event {
             prop_assert!(open && utterance.voice_start_ms < utterance.voice_end_ms);
             prop_assert_eq!((utterance.id, utterance.piece), (last_id + 1, piece));
             prop_assert!(utterance.samples.windows(2).all(|pair| pair[1] - pair[0] == 1.0));
             let first = utterance.samples[0];
-            prop_assert!(seam.map_or(first <= (utterance.voice_start_ms * 16) as f32, |seam| first == seam));
+            let follows = |(end, paused): (f32, bool)| if paused { first >= end } else { first == end };
+            prop_assert!(seam.map_or(first <= (utterance.voice_start_ms * 16) as f32, follows));
         }
         match event {
             ListenEvent::SpeechStart { voice_start_ms } => {
@@ -336,8 +345,9 @@ fn well_formed(events: Vec<ListenEvent>) -> Result<(), TestCaseError> {
             ListenEvent::Resume => prop_assert!(open && paused.take().is_some()),
             ListenEvent::Wake { .. } => prop_assert!(false, "no words to wake by"),
             ListenEvent::Settled(utterance) => {
-                prop_assert!(paused.take().is_none_or(|paused| paused == utterance));
-                seam = utterance.samples.last().map(|last| last + 1.0);
+                let pause = paused.take();
+                seam = utterance.samples.last().map(|last| (last + 1.0, pause.is_some()));
+                prop_assert!(pause.is_none_or(|paused| paused == utterance));
                 piece += 1;
             }
             ListenEvent::SpeechEnd(utterance) => {

@@ -88,7 +88,8 @@ pub enum ListenEvent {
     /// The voice went on after a [`ListenEvent::Pause`]: that utterance was not over.
     Resume,
     /// A long dictation goes on, but this piece of it will not change any more: the next [`ListenEvent::Pause`] holds
-    /// what comes after it. Where the voice paused before, it is the same, to the sample, as that of the pause.
+    /// what comes after it, but for silence. Where the voice paused before, it is the same, to the sample, as that of
+    /// the pause.
     Settled(Utterance),
     /// The hangover is over. The utterance is the same, to the sample, as that of the last pause.
     SpeechEnd(Utterance),

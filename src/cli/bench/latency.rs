@@ -164,8 +164,9 @@ struct Room {
     session: Session,
     events: Events,
     noise: QuietNoise,
-    /// Beginning of the wall clock.
+    /// When the recording began, on the wall and on the audio clock.
     began: Instant,
+    began_ms: u64,
 }
 
 impl Room {
@@ -195,11 +196,15 @@ impl Room {
         };
         let conversation = Conversation::open(&config, store, log).map_err(internal)?;
         let session = Session::start(conversation, senses, Thinking::TakesNoTime).map_err(internal)?;
-        Ok(Self { session, events, noise: QuietNoise::new(), began: Instant::now() })
+        Ok(Self { session, events, noise: QuietNoise::new(), began: Instant::now(), began_ms: 0 })
     }
 
     /// Plays a recording whose voice ends at that sample.
+    #[allow(clippy::disallowed_methods, reason = "the wall clock is what is measured")]
     fn hear(&mut self, recording: &[f32], end: usize, is_answer: bool) -> Result<Outcome, CommandError> {
+        // Between two recordings the session stood still; its clock and that on the wall go on together from here.
+        self.began = Instant::now();
+        self.began_ms = self.session.clock_ms();
         self.quiet(BEFORE_MS)?;
         while !self.session.is_waiting() {
             self.quiet(FRAME_MS)?;
@@ -263,7 +268,7 @@ impl Room {
 
     #[allow(clippy::disallowed_methods, reason = "the wall clock is what is measured")]
     fn wall_ms(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+        self.began_ms + u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }
 
