@@ -2,7 +2,8 @@
 //!
 //! Works on the signal without Herald's echo. A sound that sets in well above the noise is enough to speak more
 //! quietly, which harms nothing and makes what follows clearer; Herald stops when most windows of a fifth of a second
-//! hold a voice, most of three quarters where it hardly stands out from the noise. Pure: no clock but frames and windows.
+//! hold a voice that stands out. A voice that does not is left to the recogniser: its words stop Herald, too. Pure: no
+//! clock but frames and windows.
 
 use std::collections::VecDeque;
 
@@ -17,18 +18,22 @@ const OUTSTANDING_DB: f32 = 12.0;
 const OUTSTANDING_FRAMES: u32 = 2;
 /// Windows without a sign of a voice after which Herald speaks up again: 320 ms.
 const RELENT_WINDOWS: u32 = 10;
-/// A voice this far above the noise stops Herald after the shorter of two spans.
-const CLEAR_DB: f32 = 18.0;
-/// Windows that decide whether to stop, and how many of them must hold a voice.
+/// A voice this far above the noise stops Herald, dB, when so many of the last windows hold it. Lower, a gust of wind
+/// does as well, which the detector takes for a voice.
+const CLEAR_DB: f32 = 16.0;
 const CLEAR: (usize, usize) = (7, 5);
-const UNCLEAR: (usize, usize) = (40, 36);
-/// Where this many windows are so far above the noise, dB, a few that may hold a voice are enough: what the canceller leaves of
-/// a voice over a loud echo is damaged for as long as the echo from before the ducking is under way.
+/// In a room that is quieter than this, dBFS, a sound so far above the noise, dB, in so many of the last windows stops
+/// Herald as soon as the detector finds anything in it: what the canceller leaves of a voice over an echo as loud as the
+/// voice is damaged for as long as the echo from before the ducking is under way.
+const QUIET_ROOM_DB: f32 = -54.0;
 const LOUD_DB: f32 = 18.0;
-const LOUD_VOICED: usize = 2;
-const LOUD_AT: f32 = 0.2;
+const LOUD: (usize, usize) = (10, 5);
+const LOUD_AT: f32 = 0.05;
 /// How fast the noise is believed to rise, dB in a frame: 5 dB a second.
 const NOISE_RISE_DB: f32 = 0.05;
+/// The same in the first two seconds, when nothing is known yet.
+const FIRST_RISE_DB: f32 = 0.5;
+const FIRST_FRAMES: u32 = 200;
 /// How fast it is believed to fall: the share of the difference in a frame.
 const NOISE_FALL: f32 = 0.05;
 /// Quieter noise does not count, dB: the microphone's own.
@@ -49,6 +54,8 @@ pub(super) struct BargeIn {
     windows: VecDeque<(f32, f32)>,
     quiet_windows: u32,
     noise_db: f32,
+    /// Frames that were listened to, at most [`FIRST_FRAMES`].
+    frames: u32,
     /// The loudest frame since the last window, dB above the noise.
     above_db: f32,
     outstanding: u32,
@@ -63,9 +70,10 @@ impl BargeIn {
             enabled,
             threshold,
             volume: Volume::Full,
-            windows: VecDeque::with_capacity(UNCLEAR.0 + 1),
+            windows: VecDeque::with_capacity(LOUD.0 + 1),
             quiet_windows: RELENT_WINDOWS,
             noise_db: QUIETEST_DB,
+            frames: 0,
             above_db: 0.0,
             outstanding: 0,
             disturbed_ms: VecDeque::with_capacity(MOST_DISTURBANCES + 1),
@@ -87,10 +95,12 @@ impl BargeIn {
     pub fn listen(&mut self, frame: &Frame) {
         let power = frame.0.iter().map(|sample| sample * sample).sum::<f32>() / frame.0.len() as f32;
         let level_db = (10.0 * power.max(f32::MIN_POSITIVE).log10()).max(QUIETEST_DB);
+        let rise_db = if self.frames < FIRST_FRAMES { FIRST_RISE_DB } else { NOISE_RISE_DB };
+        self.frames = (self.frames + 1).min(FIRST_FRAMES);
         if level_db < self.noise_db {
             self.noise_db += NOISE_FALL * (level_db - self.noise_db);
         } else {
-            self.noise_db = level_db.min(self.noise_db + NOISE_RISE_DB);
+            self.noise_db = level_db.min(self.noise_db + rise_db);
         }
         let above_db = level_db - self.noise_db;
         self.above_db = self.above_db.max(above_db);
@@ -113,10 +123,10 @@ impl BargeIn {
             }
             self.windows.push_back((*probability, self.above_db));
             self.above_db = 0.0;
-            if self.windows.len() > UNCLEAR.0 {
+            if self.windows.len() > LOUD.0 {
                 self.windows.pop_front();
             }
-            if self.is_clear_voice() || self.is_long_voice() {
+            if self.is_clear_voice() || self.is_loud_in_a_quiet_room() {
                 self.volume = Volume::Stopped;
             }
             if self.volume == Volume::Ducked && self.quiet_windows >= RELENT_WINDOWS {
@@ -135,16 +145,15 @@ impl BargeIn {
     }
 
     fn is_clear_voice(&self) -> bool {
-        let count = |least: f32, least_db: f32| {
-            let last = self.windows.iter().rev().take(CLEAR.0);
-            last.filter(|(probability, above_db)| *probability >= least && *above_db >= least_db).count()
-        };
-        count(self.threshold, CLEAR_DB) >= CLEAR.1
-            || count(0.0, LOUD_DB) >= CLEAR.1 && count(LOUD_AT, LOUD_DB) >= LOUD_VOICED
+        let last = self.windows.iter().rev().take(CLEAR.0);
+        last.filter(|(probability, above_db)| *probability >= self.threshold && *above_db >= CLEAR_DB).count()
+            >= CLEAR.1
     }
 
-    fn is_long_voice(&self) -> bool {
-        self.windows.iter().filter(|(probability, _)| *probability >= self.threshold).count() >= UNCLEAR.1
+    fn is_loud_in_a_quiet_room(&self) -> bool {
+        self.noise_db <= QUIET_ROOM_DB
+            && self.windows.iter().filter(|(_, above_db)| *above_db >= LOUD_DB).count() >= LOUD.1
+            && self.windows.iter().any(|(probability, _)| *probability >= LOUD_AT)
     }
 
     /// Herald speaks as before, or says something else.
@@ -199,13 +208,26 @@ mod tests {
     }
 
     #[test]
-    fn a_voice_that_hardly_stands_out_must_go_on_for_longer() {
+    fn a_voice_that_hardly_stands_out_is_left_to_the_recogniser() {
         let mut barge_in = BargeIn::new(true, 0.5);
         let loud = Frame([0.05; 160]);
         (0..2_000).for_each(|_| barge_in.listen(&loud));
-        let mut volumes = (0..50).map(|_| barge_in.hear(&[0.9], 0));
-        let windows = volumes.position(|volume| volume == Volume::Stopped).unwrap() + 1;
-        assert_eq!(windows, UNCLEAR.1);
+        for _ in 0..100 {
+            assert_eq!(barge_in.hear(&[0.9], 0), Volume::Ducked);
+        }
+    }
+
+    #[test]
+    fn in_a_quiet_room_a_loud_sound_stops_when_anything_of_a_voice_is_in_it_and_not_otherwise() {
+        for (probability, volume) in [(0.1, Volume::Stopped), (0.01, Volume::Ducked)] {
+            let mut barge_in = BargeIn::new(true, 0.5);
+            (0..500).for_each(|_| barge_in.listen(&Frame([0.0005; 160])));
+            for _ in 0..8 {
+                (0..3).for_each(|_| barge_in.listen(&Frame([0.05; 160])));
+                barge_in.hear(&[probability], 0);
+            }
+            assert_eq!(barge_in.volume, volume);
+        }
     }
 
     #[test]

@@ -60,6 +60,9 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("{}", fs::read_to_string(&self.events).unwrap_or_default());
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -191,13 +191,14 @@ impl Stage {
             let gain = 10_f32.powf(NOISE_DB / 20.0) * VOICE_LEVEL / level(&noise).max(f32::MIN_POSITIVE);
             let mut scene = self.scene("", 0.0)?;
             let mut noise = noise.iter().map(|sample| sample * gain).cycle();
-            for tick in 0..3_000 {
-                if tick % 100 == 0 && scene.session().is_waiting() {
+            // A device that was switched on a while ago knows the noise of its room.
+            for tick in 0..BEFORE_MS / 10 + 3_000 {
+                if tick >= BEFORE_MS / 10 && tick % 100 == 0 && scene.session().is_waiting() {
                     scene.session().conversation().read("help");
                 }
                 let beside: Vec<f32> = noise.by_ref().take(160).collect();
                 scene.tick(&beside)?;
-                ticks += 1;
+                ticks += usize::from(tick >= BEFORE_MS / 10);
             }
             let events = scene.events().take();
             let here = events.iter().filter(|event| event["type"] == "barge_in").count();
