@@ -111,7 +111,9 @@ impl Whisper {
             return Ok(first);
         }
         let found = self.engine.search(samples, window, most_tokens, first.lang).map_err(fault)?;
-        let is_better = found.ending == Ending::Complete && !found.text.trim().is_empty();
+        // A search sometimes writes a sentence twice; what one pass has not heard at all, nobody said.
+        let is_longer = found.probabilities.len() > first.probabilities.len() + first.probabilities.len() / 4 + 2;
+        let is_better = found.ending == Ending::Complete && !found.text.trim().is_empty() && !is_longer;
         // Whether anybody spoke is asked where the model was trained to tell it, which the engine's own search is not.
         Ok(if is_better { Decoded { no_speech: first.no_speech, goes_on: first.goes_on, ..found } } else { first })
     }

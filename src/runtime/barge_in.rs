@@ -91,16 +91,17 @@ impl BargeIn {
         self.volume == Volume::Stopped
     }
 
-    /// Takes in a frame, whether Herald speaks or not: how loud the noise is.
-    pub fn listen(&mut self, frame: &Frame) {
+    /// Takes in a frame, and whether Herald speaks: then the echo canceller dampens the noise as well, which is no less
+    /// for it.
+    pub fn listen(&mut self, frame: &Frame, speaks: bool) {
         let power = frame.0.iter().map(|sample| sample * sample).sum::<f32>() / frame.0.len() as f32;
         let level_db = (10.0 * power.max(f32::MIN_POSITIVE).log10()).max(QUIETEST_DB);
         let rise_db = if self.frames < FIRST_FRAMES { FIRST_RISE_DB } else { NOISE_RISE_DB };
         self.frames = (self.frames + 1).min(FIRST_FRAMES);
-        if level_db < self.noise_db {
-            self.noise_db += NOISE_FALL * (level_db - self.noise_db);
-        } else {
+        if level_db > self.noise_db {
             self.noise_db = level_db.min(self.noise_db + rise_db);
+        } else if !speaks {
+            self.noise_db += NOISE_FALL * (level_db - self.noise_db);
         }
         let above_db = level_db - self.noise_db;
         self.above_db = self.above_db.max(above_db);
@@ -187,7 +188,7 @@ mod tests {
     fn hear(barge_in: &mut BargeIn, probabilities: &[f32]) -> Vec<Volume> {
         let window = |barge_in: &mut BargeIn, probability: f32| {
             for _ in 0..3 {
-                barge_in.listen(&Frame([if probability > 0.5 { 0.05 } else { 0.001 }; 160]));
+                barge_in.listen(&Frame([if probability > 0.5 { 0.05 } else { 0.001 }; 160]), probability > 0.5);
             }
             barge_in.hear(&[probability], 0)
         };
@@ -198,12 +199,12 @@ mod tests {
     fn a_sound_that_stands_out_ducks_before_anybody_knows_what_it_is_and_a_steady_noise_does_not() {
         let mut barge_in = BargeIn::new(true, 0.5);
         let (quiet, loud) = (Frame([0.001; 160]), Frame([0.05; 160]));
-        (0..500).for_each(|_| barge_in.listen(&quiet));
+        (0..500).for_each(|_| barge_in.listen(&quiet, false));
         assert_eq!(barge_in.hear(&[], 0), Volume::Full);
-        (0..3).for_each(|_| barge_in.listen(&loud));
+        (0..3).for_each(|_| barge_in.listen(&loud, true));
         assert_eq!(barge_in.hear(&[], 0), Volume::Ducked);
         barge_in.reset();
-        (0..1_000).for_each(|_| barge_in.listen(&loud));
+        (0..1_000).for_each(|_| barge_in.listen(&loud, true));
         assert_eq!(barge_in.hear(&[0.1], 0), Volume::Full);
     }
 
@@ -211,7 +212,7 @@ mod tests {
     fn a_voice_that_hardly_stands_out_is_left_to_the_recogniser() {
         let mut barge_in = BargeIn::new(true, 0.5);
         let loud = Frame([0.05; 160]);
-        (0..2_000).for_each(|_| barge_in.listen(&loud));
+        (0..2_000).for_each(|_| barge_in.listen(&loud, true));
         for _ in 0..100 {
             assert_eq!(barge_in.hear(&[0.9], 0), Volume::Ducked);
         }
@@ -221,9 +222,9 @@ mod tests {
     fn in_a_quiet_room_a_loud_sound_stops_when_anything_of_a_voice_is_in_it_and_not_otherwise() {
         for (probability, volume) in [(0.1, Volume::Stopped), (0.01, Volume::Ducked)] {
             let mut barge_in = BargeIn::new(true, 0.5);
-            (0..500).for_each(|_| barge_in.listen(&Frame([0.0005; 160])));
+            (0..500).for_each(|_| barge_in.listen(&Frame([0.0005; 160]), false));
             for _ in 0..8 {
-                (0..3).for_each(|_| barge_in.listen(&Frame([0.05; 160])));
+                (0..3).for_each(|_| barge_in.listen(&Frame([0.05; 160]), true));
                 barge_in.hear(&[probability], 0);
             }
             assert_eq!(barge_in.volume, volume);

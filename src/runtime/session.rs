@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A voice that stopped Herald is awaited this long before it counts as nothing, milliseconds.
-const BENEFIT_MS: u64 = 300;
+const BENEFIT_MS: u64 = 800;
 
 /// How decoding and synthesis stand to the audio clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +141,7 @@ impl Session {
             self.listened(event);
         }
         self.judge();
-        self.barge_in.listen(cleaned.as_ref().unwrap_or(frame));
+        self.barge_in.listen(cleaned.as_ref().unwrap_or(frame), self.mouth.is_heard());
         self.mind_voices();
         self.report_deafness();
         while let Some(finished) = self.decoder.finished(self.thinking) {
