@@ -73,6 +73,8 @@ const INVENTIONS: [&str; 24] = [
 const BRACKETS: [(char, char); 5] = [('[', ']'), ('(', ')'), ('{', '}'), ('*', '*'), ('♪', '♪')];
 /// Words from which on a text is judged as a sentence.
 const SENTENCE_WORDS: usize = 4;
+/// Shortest sentence that counts when it comes twice, words.
+const TWIN_WORDS: usize = 4;
 /// A group of up to this many words ...
 const LOOP_WORDS: usize = 8;
 /// ... that comes this many times in a row is a loop ...
@@ -126,6 +128,13 @@ fn without_loops(mut words: Vec<&str>) -> Vec<&str> {
     words
 }
 
+/// Returns whether a sentence comes twice in a row: what a window that is longer than the speech makes of its end. Some
+/// people do say a thing twice, so this is a reason to look again and not to remove words.
+pub(super) fn has_twins(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    (0..words.len()).any(|at| (TWIN_WORDS..=(words.len() - at) / 2).any(|group| repeats(&words[at..], group) > 1))
+}
+
 /// Returns how many times in a row the first `group` words come.
 fn repeats(words: &[&str], group: usize) -> usize {
     let same = |block: &[&str]| block.iter().zip(words).all(|(one, other)| plain(one) == plain(other));
@@ -171,6 +180,16 @@ mod tests {
     const GUESSED: Evidence = Evidence { confidence: 0.35, no_speech: 0.2 };
     const HUM: Evidence = Evidence { confidence: 0.52, no_speech: 0.84 };
     const ABSENT: Evidence = Evidence { confidence: 0.4, no_speech: 0.9 };
+
+    #[test]
+    fn a_sentence_that_comes_twice_is_noticed_and_a_word_or_two_are_not() {
+        assert!(has_twins("Well. He tried another way to stop. He tried another way to stop."));
+        assert!(has_twins("I am on my way, I am on my way,"));
+        for text in ["no no no no", "very, very good", "come here, come here", "", "He tried another way to stop them"]
+        {
+            assert!(!has_twins(text), "{text}");
+        }
+    }
 
     #[test]
     fn the_text_is_what_was_said() {

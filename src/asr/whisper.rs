@@ -127,7 +127,8 @@ impl Whisper {
         lang: (LangChoice, Option<Lang>),
     ) -> Result<Decoded, AsrError> {
         let decoded = self.engine.decode(samples, window, most_tokens, lang)?;
-        if decoded.ending == Ending::Complete || window == FULL_WINDOW {
+        let is_sound = decoded.ending == Ending::Complete && !text::has_twins(&decoded.text);
+        if is_sound || window == FULL_WINDOW {
             return Ok(decoded);
         }
         self.engine.decode(samples, FULL_WINDOW, most_tokens, lang)
