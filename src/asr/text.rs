@@ -41,8 +41,18 @@ const CREDITS: [&str; 12] = [
     "otter ai",
 ];
 
-/// What the models write most often when there is nothing to hear, as whole texts.
-const INVENTIONS: [&str; 24] = [
+/// What the models write most often when there is nothing to hear, as whole texts; nobody says only that to a device.
+const INVENTIONS: [&str; 34] = [
+    "ah",
+    "euh",
+    "hm",
+    "hmm",
+    "i",
+    "mm",
+    "oh",
+    "so",
+    "uh",
+    "um",
     "you",
     "bye",
     "bye bye",
@@ -213,6 +223,8 @@ mod tests {
             ("Merci.", WEAK, ""),
             ("Merci d’avoir regardé cette vidéo !", WEAK, ""),
             ("À bientôt.", WEAK, ""),
+            ("So...", WEAK, ""),
+            ("So...", CLEAR, "So..."),
             ("Oui.", WEAK, "Oui."),
             ("No.", WEAK, "No."),
             ("Sous-titres réalisés par la communauté d'Amara.org", CLEAR, ""),

@@ -2,7 +2,7 @@
 
 use super::{Bencher, ears::frame};
 use crate::{
-    asr::{Recognizer, Voice, Whisper, is_plausible},
+    asr::{Recognizer, Voice, Whisper, is_plausible, word_errors},
     audio::{FRAME_SAMPLES, Frame},
     cli::{CommandError, Kind},
     config::{Lang, LangChoice},
@@ -33,31 +33,44 @@ fn model(bencher: &Bencher<'_>, name: &str, noises: &[Vec<f32>]) -> Result<(), C
     let multilingual = whisper.is_multilingual();
     let spoken: Vec<&Clip> = all.filter(|clip| understands(clip, multilingual)).collect();
     for in_noise in [false, true] {
-        let (mut clips, mut lost) = (0, 0);
+        let (mut clips, mut without, mut dropped, mut dropped_right) = (0, 0, 0, 0);
         for (number, clip) in spoken.iter().enumerate() {
             let mut samples = bencher.samples(clip)?;
             if let Some(noise) = noises.get(number % noises.len().max(1)).filter(|_| in_noise) {
                 samples = mix(&samples, noise, NOISE_DB);
             }
-            let mut words = false;
+            let (mut kept, mut lost) = (false, String::new());
             for utterance in listen(&mut listener, &samples) {
-                words |= has_words(&mut whisper, &utterance, clip.lang())?;
+                let (text, is_kept) = heard(&mut whisper, &utterance, clip.lang())?;
+                kept |= is_kept;
+                lost += &text;
             }
+            let said = clip.transcript.as_deref().unwrap_or_default();
+            let right = word_errors(said, &lost, clip.lang().unwrap_or(Lang::En)).errors == 0;
             clips += 1;
-            lost += i32::from(!words);
+            without += i32::from(!kept);
+            dropped += i32::from(!kept && !lost.is_empty());
+            dropped_right += i32::from(!kept && !lost.is_empty() && right);
         }
         let of = if in_noise { "speech_in_noise" } else { "speech" };
         bencher.figure(BENCH, &format!("{name}/{of}/clips"), f64::from(clips), "clips")?;
-        bencher.figure(BENCH, &format!("{name}/{of}/without_words"), f64::from(lost), "clips")?;
+        let figure = |metric: &str, clips: i32| {
+            bencher.figure(BENCH, &format!("{name}/{of}/{metric}"), f64::from(clips), "clips")
+        };
+        figure("without_words", without)?;
+        figure("dropped_as_implausible", dropped)?;
+        figure("dropped_though_right", dropped_right)?;
     }
     Ok(())
 }
 
-fn has_words(whisper: &mut Whisper, utterance: &Utterance, lang: Option<Lang>) -> Result<bool, CommandError> {
+/// Returns the words of an utterance and whether they are kept.
+fn heard(whisper: &mut Whisper, utterance: &Utterance, lang: Option<Lang>) -> Result<(String, bool), CommandError> {
     let transcript = whisper.transcribe(&utterance.samples, LangChoice::Auto, lang)?;
     let extent_ms = utterance.voice_end_ms.saturating_sub(utterance.voice_start_ms);
     let voice = Voice { extent_ms, clear_ms: utterance.clear_ms };
-    Ok(!transcript.text.is_empty() && is_plausible(&transcript, voice))
+    let is_kept = !transcript.text.is_empty() && is_plausible(&transcript, voice);
+    Ok((transcript.text, is_kept))
 }
 
 /// Returns the utterances in a recording.
