@@ -91,21 +91,27 @@ impl BargeIn {
         self.volume == Volume::Stopped
     }
 
-    /// Takes in a frame, and whether Herald speaks: then the echo canceller dampens the noise as well, which is no less
-    /// for it.
+    /// Takes in a frame, and whether Herald speaks: then the echo canceller dampens the noise as well, and what stands
+    /// out may be the user, so that the noise from before is taken for that of now.
     pub fn listen(&mut self, frame: &Frame, speaks: bool) {
         let power = frame.0.iter().map(|sample| sample * sample).sum::<f32>() / frame.0.len() as f32;
         let level_db = (10.0 * power.max(f32::MIN_POSITIVE).log10()).max(QUIETEST_DB);
-        let rise_db = if self.frames < FIRST_FRAMES { FIRST_RISE_DB } else { NOISE_RISE_DB };
-        self.frames = (self.frames + 1).min(FIRST_FRAMES);
-        if level_db > self.noise_db {
-            self.noise_db = level_db.min(self.noise_db + rise_db);
-        } else if !speaks {
-            self.noise_db += NOISE_FALL * (level_db - self.noise_db);
+        if !speaks || self.is_stopped() {
+            self.learn_noise(level_db);
         }
         let above_db = level_db - self.noise_db;
         self.above_db = self.above_db.max(above_db);
         self.outstanding = if above_db >= OUTSTANDING_DB { self.outstanding + 1 } else { 0 };
+    }
+
+    fn learn_noise(&mut self, level_db: f32) {
+        let rise_db = if self.frames < FIRST_FRAMES { FIRST_RISE_DB } else { NOISE_RISE_DB };
+        self.frames = (self.frames + 1).min(FIRST_FRAMES);
+        if level_db < self.noise_db {
+            self.noise_db += NOISE_FALL * (level_db - self.noise_db);
+        } else {
+            self.noise_db = level_db.min(self.noise_db + rise_db);
+        }
     }
 
     /// Takes in the voice probabilities that became known while Herald speaks, and returns how loud it may speak.
@@ -204,7 +210,7 @@ mod tests {
         (0..3).for_each(|_| barge_in.listen(&loud, true));
         assert_eq!(barge_in.hear(&[], 0), Volume::Ducked);
         barge_in.reset();
-        (0..1_000).for_each(|_| barge_in.listen(&loud, true));
+        (0..1_000).for_each(|_| barge_in.listen(&loud, false));
         assert_eq!(barge_in.hear(&[0.1], 0), Volume::Full);
     }
 
@@ -212,7 +218,7 @@ mod tests {
     fn a_voice_that_hardly_stands_out_is_left_to_the_recogniser() {
         let mut barge_in = BargeIn::new(true, 0.5);
         let loud = Frame([0.05; 160]);
-        (0..2_000).for_each(|_| barge_in.listen(&loud, true));
+        (0..2_000).for_each(|_| barge_in.listen(&loud, false));
         for _ in 0..100 {
             assert_eq!(barge_in.hear(&[0.9], 0), Volume::Ducked);
         }

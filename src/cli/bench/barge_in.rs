@@ -172,7 +172,6 @@ impl Stage {
                 }
                 if share <= SILENT {
                     heard.silent_ms.get_or_insert(after_ms);
-                    break;
                 }
             }
         }
