@@ -245,7 +245,7 @@ fn a_confirmed_message_survives_kill_9_and_is_delivered_once() {
     let mut child = program(dir.path(), &arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     // At the speed of time the undo window leaves seconds between "queued" and the sending.
     let is_queued = || fs::read_to_string(&events).unwrap_or_default().contains("\"status\":\"queued\"");
-    wait_until(120, "a confirmed message", is_queued);
+    wait_until(120, || "a confirmed message".to_owned(), is_queued);
     child.kill().unwrap();
     assert_eq!(child.wait().unwrap().signal(), Some(9));
 

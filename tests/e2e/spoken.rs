@@ -11,7 +11,7 @@ use crate::support::{
     self,
     program::{command, herald},
     pulse::{PulseServer, RECORDING_HZ},
-    wait_until,
+    wait, wait_until,
 };
 
 fn examples() -> PathBuf {
@@ -46,14 +46,20 @@ impl Daemon {
 
     /// Waits for the n-th event that contains a text.
     fn wait_for(&self, text: &str, times: usize) {
-        wait_until(60, &format!("{text} in the events"), || lines_with(&self.events, text) >= times);
+        let what = || format!("{text} in the events: {}", fs::read_to_string(&self.events).unwrap_or_default());
+        wait_until(60, what, || lines_with(&self.events, text) >= times);
+    }
+
+    /// Returns whether an event that contains a text comes within that time.
+    fn tells_within(&self, seconds: u64, text: &str) -> bool {
+        wait(seconds, || lines_with(&self.events, text) > 0)
     }
 
     /// Waits until the log says n times that both devices are back.
     fn wait_for_devices(&self, times: usize) {
         for device in ["microphone", "loudspeaker"] {
             let back = format!("the {device} is back");
-            wait_until(60, &back, || lines_with(&self.log, &back) >= times);
+            wait_until(60, || back.clone(), || lines_with(&self.log, &back) >= times);
         }
     }
 }
@@ -134,8 +140,14 @@ fn a_message_that_is_read_aloud_into_its_own_microphone_moves_nothing() {
     daemon.wait_for("je suis là", 1);
     daemon.wait_for("\"type\":\"reply_end\"", 2);
     // A question after the reading, heard and understood: nothing of the echo was taken for its words.
-    assert_eq!(herald(dir.path(), &["listen"]).code, Some(0));
-    server.speak(&examples().join("home-en-1.flac")).finish();
+    // On a busy machine the sentence may lie over the end of the reading: then it is said again.
+    for _ in 0..3 {
+        assert_eq!(herald(dir.path(), &["listen"]).code, Some(0));
+        server.speak(&examples().join("home-en-1.flac")).finish();
+        if daemon.tells_within(15, "\"kind\":\"readback\"") {
+            break;
+        }
+    }
     daemon.wait_for("\"kind\":\"readback\"", 1);
     let events = fs::read_to_string(&daemon.events).unwrap();
     assert!(!events.contains("\"type\":\"action\""), "{events}");

@@ -23,11 +23,19 @@ pub fn silero() -> Option<PathBuf> {
     herald::models::find(&models_dir(), "silero").ok()
 }
 
-/// Waits, for real devices and processes only, until something is so.
-pub fn wait_until(seconds: u64, what: &str, is_so: impl Fn() -> bool) {
+/// Waits, for real devices and processes only, until something is so; returns whether it came true in time.
+pub fn wait(seconds: u64, is_so: impl Fn() -> bool) -> bool {
     let start = std::time::Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < std::time::Duration::from_secs(seconds), "waited {seconds} s for {what}");
+        if start.elapsed() >= std::time::Duration::from_secs(seconds) {
+            return false;
+        }
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
+    true
+}
+
+/// As [`wait`], but fails when the time is over, saying what it waited for.
+pub fn wait_until(seconds: u64, what: impl Fn() -> String, is_so: impl Fn() -> bool) {
+    assert!(wait(seconds, is_so), "waited {seconds} s for {}", what());
 }
