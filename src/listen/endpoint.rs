@@ -204,7 +204,7 @@ impl Endpointer {
             speech.heard_until = self.judged;
         } else if fading && probability >= self.threshold - HYSTERESIS {
             speech.heard_until = self.judged;
-        } else if speech.paused.is_none() && self.judged - speech.voice_end >= self.hangovers.pause() {
+        } else if speech.paused.is_none() && self.judged - speech.voice_end >= self.hangovers.pause(self.expect) {
             self.pause(&mut speech, events);
         }
         self.end_or_wait(speech, events)

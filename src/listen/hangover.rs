@@ -63,9 +63,12 @@ impl Hangovers {
         }
     }
 
-    /// The silence at which a decode may start.
-    pub(super) const fn pause(&self) -> u64 {
-        self.pause
+    /// The silence at which a decode may start. After a yes or a no there is less time for it, and less to throw away.
+    pub(super) fn pause(&self, expect: Expect) -> u64 {
+        match expect {
+            Expect::YesNo => self.pause.min(scaled(self.yes_no, 0.5)),
+            Expect::Command | Expect::Dictation => self.pause,
+        }
     }
 
     /// The shortest silence that can be the end; here it matters for the first time what was said.
@@ -174,7 +177,7 @@ mod tests {
             let at = |percent: u8| hangovers.judged(expect, Completeness::new(f32::from(percent) / 100.0), 0);
             let all: Vec<u64> = (0..=100).map(at).collect();
             assert!(all.windows(2).all(|pair| pair[0] >= pair[1]), "{expect:?}");
-            assert!(all.iter().all(|hangover| *hangover >= hangovers.pause()), "{expect:?}");
+            assert!(all.iter().all(|hangover| *hangover >= hangovers.pause(expect)), "{expect:?}");
             assert_eq!(all.last(), Some(&hangovers.shortest(expect)));
         }
     }
