@@ -65,12 +65,9 @@ impl EchoCanceller {
         let mut config = EchoCanceller3Config::default();
         config.delay.num_filters = DELAY_SEARCHERS;
         // A voice that sets in is let through after 16 ms rather than 48, and when it is at least 3 dB above what is
-        // left of the echo rather than 6; what the linear filter achieves is believed up to 11 dB (8 above 2 kHz)
-        // rather than 6 (2). Barge-in depends on it, and what is left of an echo is still 40 dB down.
+        // left of the echo rather than 6: barge-in depends on it.
         config.suppressor.dominant_nearend_detection.trigger_threshold = 4;
         config.suppressor.dominant_nearend_detection.enr_threshold = 0.5;
-        config.erle.max_l = 12.0;
-        config.erle.max_h = 6.0;
         let rate = usize::try_from(RATE_HZ).unwrap_or_default();
         Ok(Self {
             processor: BlockProcessor::new(&config, rate, 1, 1),
