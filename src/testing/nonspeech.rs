@@ -16,7 +16,7 @@ const LEVELS_DB: [f32; 6] = [-12.0, -18.0, -24.0, -32.0, -40.0, -50.0];
 pub enum Ambience {
     /// One of the recordings.
     Recorded,
-    /// A hum, a hiss, clicks, beeps: see [`MadeUp`].
+    /// A hum, a hiss, clicks, beeps.
     MadeUp,
     /// Several of both, each with a level, a beginning and an end of its own.
     Mixed,
