@@ -9,7 +9,7 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `conversation.rs` | text in: parses, resolves names, drives the dialogue and carries out its effects |
+//! | `conversation/` | text in: parses, resolves names, drives the dialogue and carries out its effects |
 //! | `session.rs` | sound in, sound out: one frame, one tick |
 //! | `barge_in.rs`, `own_voice.rs` | whether the user speaks over Herald, and whether it was Herald itself |
 //! | `decoder.rs`, `mouth.rs` | the two workers as the session sees them |

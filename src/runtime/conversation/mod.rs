@@ -1,5 +1,13 @@
 //! Text in, replies out: parses what was said, finds who is meant, drives the dialogue and carries out what it
 //! wants. No sound here: the typed `herald ask` and the session with ears and mouth drive the same conversation.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `addressing.rs` | whether an utterance is meant for Herald |
+//! | `delivery.rs` | what the dialogue wants done, done; what arrives |
+
+mod addressing;
+mod delivery;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -7,20 +15,16 @@ use std::{
     rc::Rc,
 };
 
+use self::addressing::{Addressed, Addressing, Scene};
 use super::{
     EventLog, LogEvent, RuntimeError,
     wakes::{Wakes, Woken},
 };
 use crate::{
-    action::{
-        self, ConversationId, EntryKind, Inbox, IncomingMessage, Local, MessageId, Network, Outbox, OutboxEntry,
-        Status, Undo,
-    },
+    action::{self, Inbox, Local, MessageId, Network, Outbox},
     asr::{Transcript, Voice, is_plausible},
-    config::{Config, Lang, LangChoice, Wake},
-    dialogue::{
-        Action, Dialogue, Effect, Event, Failure, Heard, Person, Policy, Reply, ReplyId, TimerId, TurnId, Unread,
-    },
+    config::{Config, Lang, LangChoice},
+    dialogue::{Dialogue, Effect, Event, Heard, Person, Policy, Reply, ReplyId, TimerId},
     intent::{
         Expected, IntentName, Parser, Slot, SoFar, before_spoken_end,
         contacts::{Book, Resolution, Surroundings},
@@ -32,12 +36,6 @@ use crate::{
 
 /// The network and the outbox are looked at this often, milliseconds of audio time.
 const LOOK_EVERY_MS: u64 = 100;
-
-/// After a push to talk, the next utterance must begin within this time, milliseconds.
-const EAR_OPEN_MS: u64 = 8_000;
-
-/// The same after a wake word with nothing behind it.
-const EAR_OPEN_AFTER_WAKE_MS: u64 = 6_000;
 
 /// Replies whose beginning is remembered, to tell what an utterance answers.
 const REMEMBERED: usize = 16;
@@ -65,8 +63,7 @@ pub struct Conversation {
     log: EventLog,
     log_error: Option<io::Error>,
     lang: LangChoice,
-    wake: Wake,
-    wakes: Wakes,
+    addressing: Addressing,
     undo_window_ms: u64,
     now_ms: u64,
     looked_ms: u64,
@@ -78,8 +75,6 @@ pub struct Conversation {
     last_action: Vec<MessageId>,
     /// The people confirmed messages went to, for telling of a failure.
     sent_to: BTreeMap<MessageId, Person>,
-    /// Until then an utterance needs no wake word.
-    ear_open_until_ms: u64,
     store_fault: bool,
 }
 
@@ -101,8 +96,7 @@ impl Conversation {
             log,
             log_error: None,
             lang: config.general.lang,
-            wake: config.listen.wake,
-            wakes: Wakes::default(),
+            addressing: Addressing::new(config.listen.wake),
             undo_window_ms: config.dialogue.undo_window_ms.into(),
             now_ms: 0,
             looked_ms: 0,
@@ -112,7 +106,6 @@ impl Conversation {
             began: VecDeque::new(),
             last_action: Vec::new(),
             sent_to: BTreeMap::new(),
-            ear_open_until_ms: 0,
             store_fault: false,
         })
     }
@@ -132,6 +125,11 @@ impl Conversation {
     /// Tells whether the dialogue is idle and nothing waits in the outbox.
     pub fn is_settled(&self) -> bool {
         self.is_idle() && self.replies.is_empty() && matches!(self.outbox.next_due_ms(), Ok(None) | Err(_))
+    }
+
+    /// Tells whether the last thing said was a read-back that waits for its yes.
+    pub fn awaits_yes(&self) -> bool {
+        self.dialogue.awaits_answer() && self.expects.1 == Expected::YesNo
     }
 
     /// What the next utterance will probably be.
@@ -206,17 +204,17 @@ impl Conversation {
 
     /// Wakes by these words from now on, each with what an utterance must begin with.
     pub fn wake_by(&mut self, phrases: Vec<(String, Phrase)>) {
-        self.wakes = Wakes::new(phrases);
+        self.addressing.wakes = Wakes::new(phrases);
     }
 
     /// A wake word was heard; the text of its utterance decides.
     pub(super) fn woken(&mut self, woken: Woken) {
-        self.wakes.heard(woken);
+        self.addressing.wakes.heard(woken);
     }
 
     /// Takes the next utterance as spoken to Herald, as after a push of a button.
     pub const fn open_ear(&mut self) {
-        self.ear_open_until_ms = self.now_ms + EAR_OPEN_MS;
+        self.addressing.open(self.now_ms);
     }
 
     /// Tells whether the words ask Herald to stop or to cancel, by themselves or after its name.
@@ -236,25 +234,9 @@ impl Conversation {
         self.address(transcript, utterance).is_some()
     }
 
-    /// Returns what an utterance says to Herald, and the wake word it begins with; `None` when it is not for Herald.
-    fn address(&self, transcript: &Transcript, utterance: &Utterance) -> Option<(Option<Woken>, String)> {
-        let needs_no_word = utterance.voice_start_ms < self.ear_open_until_ms || !self.dialogue.is_idle();
-        let woken = match self.wake {
-            Wake::Button => None,
-            Wake::Transcript if needs_no_word => None,
-            Wake::Transcript => Some((
-                Woken { word: "herald".to_owned(), score: transcript.confidence, t_ms: utterance.voice_start_ms },
-                self.after_herald(transcript)?,
-            )),
-            Wake::Keyword => match self.wakes.confirm(&transcript.text, utterance) {
-                None if !needs_no_word => return None,
-                confirmed => confirmed.map(|(woken, rest)| (woken.clone(), rest.to_owned())),
-            },
-        };
-        Some(match woken {
-            Some((woken, rest)) => (Some(woken), rest),
-            None => (None, transcript.text.clone()),
-        })
+    fn address(&self, transcript: &Transcript, utterance: &Utterance) -> Option<Addressed> {
+        let scene = Scene { parser: &self.parser, names: &self.book, is_idle: self.dialogue.is_idle() };
+        self.addressing.address(transcript, utterance, scene)
     }
 
     /// Takes in that the user wants Herald to stop, which needs no wake word. Nothing but the dialogue's own "cancel"
@@ -286,17 +268,15 @@ impl Conversation {
             transcript.text.clear();
         }
         let addressed = self.address(&transcript, &utterance);
-        self.wakes.forget(&utterance);
+        self.addressing.wakes.forget(&utterance);
         // Words that are not for Herald are nobody's business: they reach no log.
-        let Some((woken, rest)) = addressed else { return };
-        if utterance.voice_start_ms < self.ear_open_until_ms {
-            self.ear_open_until_ms = 0;
-        }
-        transcript.text = rest;
+        let Some(Addressed { woken, words }) = addressed else { return };
+        self.addressing.used_up(&utterance);
+        transcript.text = words;
         if let Some(woken) = woken {
             self.log(&LogEvent::Wake { word: woken.word, score: woken.score });
             if transcript.text.is_empty() {
-                self.ear_open_until_ms = self.now_ms + EAR_OPEN_AFTER_WAKE_MS;
+                self.addressing.open_after_wake(self.now_ms);
                 return;
             }
         }
@@ -307,16 +287,6 @@ impl Conversation {
         }
         let after = self.began.iter().rev().find(|(_, at_ms)| *at_ms <= utterance.voice_start_ms).map(|(id, _)| *id);
         self.understand(&transcript.text, Some(transcript.lang), transcript.confidence, after);
-    }
-
-    /// Returns what follows Herald's name at the beginning, or what sounds like it and goes on as a command.
-    fn after_herald(&self, transcript: &Transcript) -> Option<String> {
-        let command = |rest: &&str| {
-            let lang = Some(transcript.lang);
-            self.parser.parse(rest, lang, Expected::Command, &self.book).name != IntentName::Other
-        };
-        let rest = wake::strip(&transcript.text).or_else(|| wake::alike(&transcript.text).filter(command))?;
-        Some(rest.to_owned())
     }
 
     /// Takes every reply as heard, in no time: for a conversation without sound.
@@ -391,180 +361,4 @@ impl Conversation {
     fn fault(&mut self, stage: &'static str, error: &dyn std::fmt::Display) {
         self.log(&LogEvent::Fault { stage, message: error.to_string() });
     }
-
-    // ── actions ─────────────────────────────────────────────────────────────
-
-    /// Writes what was confirmed to the outbox. The "sending" is said only when every row is on disk.
-    fn act(&mut self, turn: TurnId, action: &Action) -> Event {
-        let entries = match action {
-            Action::Send { to, body } => to.iter().map(|person| self.entry(person, body)).collect(),
-            Action::Reply { to, answers, body } => match self.answer_entry(answers, body) {
-                Some(entry) => vec![(to.clone(), entry)],
-                None => vec![self.entry(to, body)],
-            },
-        };
-        for (_, entry) in &entries {
-            if let Err(error) = self.outbox.queue(entry) {
-                self.fault("outbox", &error);
-                self.take_back_all(entries.iter().map(|(_, entry)| &entry.id));
-                return Event::NotQueued(turn);
-            }
-        }
-        self.last_action = entries.iter().map(|(_, entry)| entry.id.clone()).collect();
-        for (person, entry) in entries {
-            self.outbox.hold(&entry.id, self.now_ms + self.undo_window_ms);
-            let id = entry.id.as_str().to_owned();
-            let to = vec![person.name.clone()];
-            self.log(&LogEvent::Action { id: id.clone(), kind: entry.kind.as_str(), to, body: entry.body });
-            self.log(&LogEvent::Outcome { id, status: Status::Queued.as_str().to_owned(), reason: None });
-            self.sent_to.insert(entry.id, person);
-        }
-        Event::Queued(turn)
-    }
-
-    /// All or nothing: rows written before one that could not be written are not sent.
-    fn take_back_all<'a>(&mut self, ids: impl Iterator<Item = &'a MessageId>) {
-        for id in ids {
-            if let Err(error) = self.outbox.undo(id) {
-                self.fault("outbox", &error);
-            }
-        }
-    }
-
-    fn entry(&self, person: &Person, body: &str) -> (Person, OutboxEntry) {
-        let to = vec![action::Person::on_local(person.id, person.name.clone())];
-        (person.clone(), OutboxEntry::send(self.network.name(), to, body))
-    }
-
-    /// An answer goes to everybody in the conversation of the message it answers.
-    fn answer_entry(&self, answers: &str, body: &str) -> Option<OutboxEntry> {
-        let message = self.inbox.message(&MessageId::parse(answers).ok()?).ok()??;
-        Some(OutboxEntry {
-            id: MessageId::new(),
-            conversation: message.conversation.clone(),
-            kind: EntryKind::Reply,
-            to: message.reply_to(),
-            body: body.to_owned(),
-            in_reply_to: Some(message.id),
-        })
-    }
-
-    fn take_back(&mut self, turn: TurnId) -> Event {
-        let ids = std::mem::take(&mut self.last_action);
-        let mut undone = 0;
-        for id in &ids {
-            match self.outbox.undo(id) {
-                Ok(Undo::Undone) => {
-                    undone += 1;
-                    let id = id.as_str().to_owned();
-                    self.log(&LogEvent::Outcome { id, status: Status::Undone.as_str().to_owned(), reason: None });
-                }
-                Ok(Undo::TooLate(_) | Undo::Unknown) => {}
-                Err(error) => self.fault("outbox", &error),
-            }
-        }
-        match undone {
-            _ if ids.is_empty() => Event::NothingToTakeBack(turn),
-            _ if undone == ids.len() => Event::TakenBack(turn),
-            _ => Event::TooLate(turn),
-        }
-    }
-
-    fn send_due(&mut self) {
-        match self.outbox.tick(self.now_ms, self.network.as_mut()) {
-            Ok(outcomes) => {
-                self.store_fault = false;
-                for outcome in outcomes {
-                    self.came_of(&outcome);
-                }
-            }
-            Err(error) if !self.store_fault => {
-                self.store_fault = true;
-                self.fault("outbox", &error);
-            }
-            // Told once; the outbox tries again by itself.
-            Err(_) => {}
-        }
-    }
-
-    fn came_of(&mut self, outcome: &action::Outcome) {
-        self.log(&LogEvent::Outcome {
-            id: outcome.id.as_str().to_owned(),
-            status: outcome.status.as_str().to_owned(),
-            reason: outcome.reason.map(|reason| reason.as_str().to_owned()),
-        });
-        let failure = match outcome.status {
-            Status::Wedged => Failure::Wedged,
-            Status::Expired => Failure::Expired,
-            Status::Queued
-            | Status::Sending
-            | Status::Sent
-            | Status::Delivered
-            | Status::Unverified
-            | Status::Undone
-            | Status::Received
-            | Status::Read => return,
-        };
-        if let Some(person) = self.sent_to.get(&outcome.id).cloned() {
-            self.feed(Event::Failed(person, failure));
-        }
-    }
-
-    // ── what arrives ────────────────────────────────────────────────────────
-
-    /// Takes in what arrived while nobody was listening.
-    pub fn receive(&mut self) {
-        if let Err(error) = self.inbox.receive(self.network.as_mut()) {
-            self.fault("network", &error);
-        }
-        match self.inbox.announce() {
-            Ok(messages) => {
-                for message in messages {
-                    self.arrived(message);
-                }
-            }
-            Err(error) => self.fault("inbox", &error),
-        }
-    }
-
-    /// Puts a message on the local network, as if `from` had written it.
-    pub fn deliver(&mut self, from: &action::Person, body: &str) {
-        if let Err(error) = self.local.deliver(from, &[], body) {
-            self.fault("local", &error);
-        }
-        self.receive();
-    }
-
-    fn arrived(&mut self, message: IncomingMessage) {
-        let from = sender(&message);
-        self.log(&LogEvent::Incoming {
-            id: message.id.as_str().to_owned(),
-            from: from.name.clone(),
-            conversation: ConversationId::as_str(&message.conversation).to_owned(),
-            body: message.body,
-        });
-        self.feed(Event::Arrived(from));
-    }
-
-    fn fetch(&mut self, turn: TurnId, from: Option<&Person>) -> Event {
-        let messages = self.inbox.unread(from.map(|person| person.id)).unwrap_or_else(|error| {
-            self.fault("inbox", &error);
-            Vec::new()
-        });
-        let unread = messages
-            .into_iter()
-            .map(|message| Unread { id: message.id.as_str().to_owned(), from: sender(&message), body: message.body })
-            .collect();
-        Event::Fetched(turn, unread)
-    }
-
-    /// Tells whether the last thing said was a read-back that waits for its yes.
-    pub fn awaits_yes(&self) -> bool {
-        self.dialogue.awaits_answer() && self.expects.1 == Expected::YesNo
-    }
-}
-
-/// Who wrote a message; a stranger has no contact, and an answer goes by the conversation.
-fn sender(message: &IncomingMessage) -> Person {
-    Person { id: message.from.contact_id.unwrap_or_default(), name: message.from.name.clone(), members: None }
 }
