@@ -1,0 +1,177 @@
+//! What the dialogue wants done, done: the outbox and what became of it; and what arrives.
+
+use super::Conversation;
+use crate::{
+    action::{self, ConversationId, EntryKind, IncomingMessage, MessageId, OutboxEntry, Status, Undo},
+    dialogue::{Action, Event, Failure, Person, TurnId, Unread},
+    runtime::LogEvent,
+};
+
+impl Conversation {
+    /// Writes what was confirmed to the outbox. The "sending" is said only when every row is on disk.
+    pub(super) fn act(&mut self, turn: TurnId, action: &Action) -> Event {
+        let entries = match action {
+            Action::Send { to, body } => to.iter().map(|person| self.entry(person, body)).collect(),
+            Action::Reply { to, answers, body } => match self.answer_entry(answers, body) {
+                Some(entry) => vec![(to.clone(), entry)],
+                None => vec![self.entry(to, body)],
+            },
+        };
+        for (_, entry) in &entries {
+            if let Err(error) = self.outbox.queue(entry) {
+                self.fault("outbox", &error);
+                self.take_back_all(entries.iter().map(|(_, entry)| &entry.id));
+                return Event::NotQueued(turn);
+            }
+        }
+        self.last_action = entries.iter().map(|(_, entry)| entry.id.clone()).collect();
+        for (person, entry) in entries {
+            self.outbox.hold(&entry.id, self.now_ms + self.undo_window_ms);
+            let id = entry.id.as_str().to_owned();
+            let to = vec![person.name.clone()];
+            self.log(&LogEvent::Action { id: id.clone(), kind: entry.kind.as_str(), to, body: entry.body });
+            self.log(&LogEvent::Outcome { id, status: Status::Queued.as_str().to_owned(), reason: None });
+            self.sent_to.insert(entry.id, person);
+        }
+        Event::Queued(turn)
+    }
+
+    /// All or nothing: rows written before one that could not be written are not sent.
+    fn take_back_all<'a>(&mut self, ids: impl Iterator<Item = &'a MessageId>) {
+        for id in ids {
+            if let Err(error) = self.outbox.undo(id) {
+                self.fault("outbox", &error);
+            }
+        }
+    }
+
+    fn entry(&self, person: &Person, body: &str) -> (Person, OutboxEntry) {
+        let to = vec![action::Person::on_local(person.id, person.name.clone())];
+        (person.clone(), OutboxEntry::send(self.network.name(), to, body))
+    }
+
+    /// An answer goes to everybody in the conversation of the message it answers.
+    fn answer_entry(&self, answers: &str, body: &str) -> Option<OutboxEntry> {
+        let message = self.inbox.message(&MessageId::parse(answers).ok()?).ok()??;
+        Some(OutboxEntry {
+            id: MessageId::new(),
+            conversation: message.conversation.clone(),
+            kind: EntryKind::Reply,
+            to: message.reply_to(),
+            body: body.to_owned(),
+            in_reply_to: Some(message.id),
+        })
+    }
+
+    pub(super) fn take_back(&mut self, turn: TurnId) -> Event {
+        let ids = std::mem::take(&mut self.last_action);
+        let mut undone = 0;
+        for id in &ids {
+            match self.outbox.undo(id) {
+                Ok(Undo::Undone) => {
+                    undone += 1;
+                    let id = id.as_str().to_owned();
+                    self.log(&LogEvent::Outcome { id, status: Status::Undone.as_str().to_owned(), reason: None });
+                }
+                Ok(Undo::TooLate(_) | Undo::Unknown) => {}
+                Err(error) => self.fault("outbox", &error),
+            }
+        }
+        match undone {
+            _ if ids.is_empty() => Event::NothingToTakeBack(turn),
+            _ if undone == ids.len() => Event::TakenBack(turn),
+            _ => Event::TooLate(turn),
+        }
+    }
+
+    pub(super) fn send_due(&mut self) {
+        match self.outbox.tick(self.now_ms, self.network.as_mut()) {
+            Ok(outcomes) => {
+                self.store_fault = false;
+                for outcome in outcomes {
+                    self.came_of(&outcome);
+                }
+            }
+            Err(error) if !self.store_fault => {
+                self.store_fault = true;
+                self.fault("outbox", &error);
+            }
+            // Told once; the outbox tries again by itself.
+            Err(_) => {}
+        }
+    }
+
+    fn came_of(&mut self, outcome: &action::Outcome) {
+        self.log(&LogEvent::Outcome {
+            id: outcome.id.as_str().to_owned(),
+            status: outcome.status.as_str().to_owned(),
+            reason: outcome.reason.map(|reason| reason.as_str().to_owned()),
+        });
+        let failure = match outcome.status {
+            Status::Wedged => Failure::Wedged,
+            Status::Expired => Failure::Expired,
+            Status::Queued
+            | Status::Sending
+            | Status::Sent
+            | Status::Delivered
+            | Status::Unverified
+            | Status::Undone
+            | Status::Received
+            | Status::Read => return,
+        };
+        if let Some(person) = self.sent_to.get(&outcome.id).cloned() {
+            self.feed(Event::Failed(person, failure));
+        }
+    }
+
+    /// Takes in what arrived while nobody was listening.
+    pub fn receive(&mut self) {
+        if let Err(error) = self.inbox.receive(self.network.as_mut()) {
+            self.fault("network", &error);
+        }
+        match self.inbox.announce() {
+            Ok(messages) => {
+                for message in messages {
+                    self.arrived(message);
+                }
+            }
+            Err(error) => self.fault("inbox", &error),
+        }
+    }
+
+    /// Puts a message on the local network, as if `from` had written it.
+    pub fn deliver(&mut self, from: &action::Person, body: &str) {
+        if let Err(error) = self.local.deliver(from, &[], body) {
+            self.fault("local", &error);
+        }
+        self.receive();
+    }
+
+    fn arrived(&mut self, message: IncomingMessage) {
+        let from = sender(&message);
+        self.log(&LogEvent::Incoming {
+            id: message.id.as_str().to_owned(),
+            from: from.name.clone(),
+            conversation: ConversationId::as_str(&message.conversation).to_owned(),
+            body: message.body,
+        });
+        self.feed(Event::Arrived(from));
+    }
+
+    pub(super) fn fetch(&mut self, turn: TurnId, from: Option<&Person>) -> Event {
+        let messages = self.inbox.unread(from.map(|person| person.id)).unwrap_or_else(|error| {
+            self.fault("inbox", &error);
+            Vec::new()
+        });
+        let unread = messages
+            .into_iter()
+            .map(|message| Unread { id: message.id.as_str().to_owned(), from: sender(&message), body: message.body })
+            .collect();
+        Event::Fetched(turn, unread)
+    }
+}
+
+/// Who wrote a message; a stranger has no contact, and an answer goes by the conversation.
+fn sender(message: &IncomingMessage) -> Person {
+    Person { id: message.from.contact_id.unwrap_or_default(), name: message.from.name.clone(), members: None }
+}
