@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{CommandError, Context, Kind};
 use crate::{
-    config::Dirs,
+    config::{Dirs, Wake},
     intent::wake::Phrase,
     listen::{self, EnrolledWord, WakeModel, WakeWord, WakeWords, word_name},
     models::{self, Manifest, WAKE_FEATURES},
@@ -27,6 +27,19 @@ pub(super) struct Chosen {
 pub(super) fn choose_in(context: &Context, names: &[String]) -> Result<Chosen, CommandError> {
     let enrolled = listen::enrolled_words(&Store::open(&context.dirs.data)?)?;
     choose(&context.dirs, &enrolled, names)
+}
+
+/// The words of the configuration; where it wakes by none, the first keyword model that is installed, if any is.
+///
+/// # Errors
+/// As [`choose_in`].
+pub(super) fn some(context: &Context) -> Result<Option<Chosen>, CommandError> {
+    let listen = &context.config.listen;
+    if listen.wake == Wake::Keyword {
+        return choose_in(context, &listen.wake_words).map(Some);
+    }
+    let installed = heads()?.into_iter().find(|head| models::find(&context.dirs.models, head).is_ok());
+    installed.map(|head| choose_in(context, &[head.to_owned()])).transpose()
 }
 
 /// Finds wake words by name.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::hangover::{Hangovers, Pace};
+use super::hangover::{Hangovers, Pace, Rhythm};
 use super::silero::WINDOW_SAMPLES;
 use super::{Completeness, Expect, ListenEvent, Utterance, seam};
 use crate::audio::RATE_HZ;
@@ -50,10 +50,19 @@ struct Speech {
     voice_start: u64,
     /// End of the last window that surely holds a voice.
     voice_end: u64,
+    /// Its pauses so far: all together, and the longest.
+    pauses: u64,
+    longest_pause: u64,
     /// End of the last window with a voice, doubtful ones included.
     heard_until: u64,
     /// Set from the pause on, until the voice goes on.
     paused: Option<Paused>,
+}
+
+impl Speech {
+    const fn rhythm(&self) -> Rhythm {
+        Rhythm { voice: self.voice_end - self.voice_start - self.pauses, longest_pause: self.longest_pause }
+    }
 }
 
 #[derive(Debug)]
@@ -190,6 +199,8 @@ impl Endpointer {
             from: since.saturating_sub(self.times.preroll).max(self.barrier).max(self.first),
             voice_start: since,
             voice_end: self.judged,
+            pauses: 0,
+            longest_pause: 0,
             heard_until: self.judged,
             paused: None,
         })
@@ -204,7 +215,7 @@ impl Endpointer {
             speech.heard_until = self.judged;
         } else if fading && probability >= self.threshold - HYSTERESIS {
             speech.heard_until = self.judged;
-        } else if speech.paused.is_none() && self.judged - speech.voice_end >= self.hangovers.pause(self.expect) {
+        } else if speech.paused.is_none() && self.judged - speech.voice_end >= self.hangovers.pause() {
             self.pause(&mut speech, events);
         }
         self.end_or_wait(speech, events)
@@ -215,7 +226,9 @@ impl Endpointer {
         let length = self.judged - speech.from;
         if let Some(paused) = speech.paused.take() {
             let silence = self.judged - WINDOW - speech.voice_end;
-            self.pace.went_on(silence, self.hangover(paused.verdict));
+            self.pace.went_on(silence, self.hangover(paused.verdict, speech.rhythm()));
+            speech.pauses += silence;
+            speech.longest_pause = speech.longest_pause.max(silence);
             if self.expect == Expect::Dictation && seam::is_place(length, silence) {
                 self.settle(speech, paused.utterance, events);
                 // What lies between is silence; a piece begins as an utterance does.
@@ -262,7 +275,8 @@ impl Endpointer {
             paused.verdict = Verdict::Asked;
             events.push(ListenEvent::Due(speech.id));
         }
-        let hangover = speech.paused.as_ref().map(|paused| self.hangover(paused.verdict));
+        let rhythm = speech.rhythm();
+        let hangover = speech.paused.as_ref().map(|paused| self.hangover(paused.verdict, rhythm));
         let over = too_long || hangover.is_some_and(|hangover| silence >= hangover);
         match speech.paused.take_if(|_| over) {
             Some(paused) => {
@@ -276,11 +290,11 @@ impl Endpointer {
     }
 
     /// The silence that ends an utterance of which so much is known.
-    fn hangover(&self, verdict: Verdict) -> u64 {
+    fn hangover(&self, verdict: Verdict, rhythm: Rhythm) -> u64 {
         match verdict {
             Verdict::Early | Verdict::Asked if self.is_judged => self.hangovers.base(self.expect) + LONGEST_HOLD,
             Verdict::Early | Verdict::Asked => self.hangovers.base(self.expect),
-            Verdict::Judged(complete) => self.hangovers.judged(self.expect, complete, self.pace.extra()),
+            Verdict::Judged(complete) => self.hangovers.judged(self.expect, complete, rhythm, self.pace.extra()),
         }
     }
 

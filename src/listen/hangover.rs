@@ -1,8 +1,9 @@
 //! How long a silence must last before what was said counts as over.
 //!
 //! What is expected gives the base ([`Expect`]), what was said so far and how it sounded moves it
-//! ([`Completeness`]), and who speaks stretches it ([`Pace`]): somebody who was just cut off, or whose pauses come
-//! close to it, gets more time for a while.
+//! ([`Completeness`]), and who speaks stretches it: somebody who was just cut off, or whose pauses come close to it,
+//! gets more time for a while ([`Pace`]), and so does a dictation that has hardly begun or had long pauses before
+//! ([`Rhythm`]).
 
 use super::{Expect, WINDOW_SAMPLES};
 use crate::{audio::RATE_HZ, config};
@@ -29,12 +30,21 @@ impl Completeness {
 /// From completeness to hangover, as factors of the base: between two points the line is straight.
 type Curve = [(f32, f32)];
 
-/// A command. The knees are where 4 % and 15 % of the ends of recorded commands lie, and 70 % and 90 % of the pauses
-/// inside them: those below wait long, those between as long as people do not yet take for slow (800 ms), the likely
-/// ones 600 ms, only the certain ones the base.
-const COMMAND: &Curve = &[(0.0, 2.6), (0.27, 2.6), (0.32, 1.55), (0.52, 1.55), (0.54, 1.2), (0.99, 1.2), (1.0, 1.0)];
-/// A dictated message: people think between sentences, so only a spoken end is quick.
-const DICTATION: &Curve = &[(0.0, 1.5), (0.3, 1.2), (0.6, 0.9), (0.95, 0.75), (1.0, 0.5)];
+/// A command. The knees are where 4 % and 15 % of the ends of recorded commands lie, and 70 % and 100 % of the pauses
+/// inside them: those below wait long, those between as long as people do not yet take for slow (800 ms); the likelier
+/// the end, the less the base is exceeded.
+const COMMAND: &Curve = &[(0.0, 2.6), (0.27, 2.6), (0.32, 1.55), (0.52, 1.55), (0.6, 1.15), (0.75, 1.0), (1.0, 1.0)];
+/// A dictated message: only a spoken end is quick. A whole sentence does not tell whether another one follows, so the
+/// words count only where they break off; the [`Rhythm`] tells more.
+const DICTATION: &Curve = &[(0.0, 1.5), (0.1, 1.0), (0.99, 1.0), (1.0, 0.5)];
+/// A dictation may pause this many times as long as its longest pause so far.
+const LONGER_PAUSE: u64 = 2;
+/// Who has dictated less than this many samples of voice (2.5 s) is still thinking of what to say ...
+const BEGINNING: u64 = 40_000;
+/// ... and gets this much more, samples: 800 ms.
+const BEGINNING_EXTRA: u64 = 12_800;
+/// The rhythm makes the silence that ends a dictation no longer than this, samples: 3 s.
+const LONGEST_BY_RHYTHM: u64 = 48_000;
 /// Most that the speaker's pace adds, samples: 300 ms.
 const MOST_EXTRA: u64 = 4_800;
 /// What being cut off adds, samples: 150 ms.
@@ -43,6 +53,14 @@ const CUT_OFF: u64 = 2_400;
 const SOON: u64 = 16_000;
 /// What a pause that nearly ended the utterance adds, samples: 50 ms.
 const NEARLY: u64 = 800;
+
+/// How an utterance went so far, in samples.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Rhythm {
+    /// Of voice, pauses left out.
+    pub voice: u64,
+    pub longest_pause: u64,
+}
 
 /// The silences of a configuration, in samples, whole windows.
 #[derive(Debug)]
@@ -63,17 +81,14 @@ impl Hangovers {
         }
     }
 
-    /// The silence at which a decode may start. After a yes or a no there is less time for it, and less to throw away.
-    pub(super) fn pause(&self, expect: Expect) -> u64 {
-        match expect {
-            Expect::YesNo => self.pause.min(scaled(self.yes_no, 0.5)),
-            Expect::Command | Expect::Dictation => self.pause,
-        }
+    /// The silence at which a decode may start.
+    pub(super) const fn pause(&self) -> u64 {
+        self.pause
     }
 
     /// The shortest silence that can be the end; here it matters for the first time what was said.
     pub(super) fn shortest(&self, expect: Expect) -> u64 {
-        self.judged(expect, Completeness::CERTAIN, 0)
+        self.judged(expect, Completeness::CERTAIN, Rhythm::default(), 0)
     }
 
     /// The silence that is the end where nobody says what was said.
@@ -86,8 +101,9 @@ impl Hangovers {
         .max(self.pause)
     }
 
-    /// The silence that is the end of something so complete, said by somebody who needs `extra` samples more.
-    pub(super) fn judged(&self, expect: Expect, complete: Completeness, extra: u64) -> u64 {
+    /// The silence that is the end of something so complete, said so far in such a rhythm by somebody who needs `extra`
+    /// samples more.
+    pub(super) fn judged(&self, expect: Expect, complete: Completeness, rhythm: Rhythm, extra: u64) -> u64 {
         let (base, curve) = match expect {
             // An answer that is neither yes nor no is a sentence.
             Expect::YesNo if complete == Completeness::CERTAIN => return self.base(expect),
@@ -95,7 +111,13 @@ impl Hangovers {
             Expect::Dictation => (self.base(expect), DICTATION),
         };
         let doubt = 1.0 - complete.get();
-        scaled(base, factor(curve, complete.get())).max(self.pause) + scaled(extra, doubt)
+        let by_words = scaled(base, factor(curve, complete.get())).max(self.pause) + scaled(extra, doubt);
+        if expect == Expect::Dictation && complete < Completeness::CERTAIN {
+            let thinking = if rhythm.voice < BEGINNING { BEGINNING_EXTRA } else { 0 };
+            let by_rhythm = base.max(rhythm.longest_pause * LONGER_PAUSE) + thinking;
+            return by_words.max(nearest(by_rhythm.min(LONGEST_BY_RHYTHM)));
+        }
+        by_words
     }
 }
 
@@ -174,10 +196,12 @@ mod tests {
     fn the_more_complete_the_shorter_and_never_shorter_than_the_pause() {
         let hangovers = hangovers();
         for expect in [Expect::YesNo, Expect::Command, Expect::Dictation] {
-            let at = |percent: u8| hangovers.judged(expect, Completeness::new(f32::from(percent) / 100.0), 0);
+            let at = |percent: u8| {
+                hangovers.judged(expect, Completeness::new(f32::from(percent) / 100.0), Rhythm::default(), 0)
+            };
             let all: Vec<u64> = (0..=100).map(at).collect();
             assert!(all.windows(2).all(|pair| pair[0] >= pair[1]), "{expect:?}");
-            assert!(all.iter().all(|hangover| *hangover >= hangovers.pause(expect)), "{expect:?}");
+            assert!(all.iter().all(|hangover| *hangover >= hangovers.pause()), "{expect:?}");
             assert_eq!(all.last(), Some(&hangovers.shortest(expect)));
         }
     }
@@ -185,8 +209,8 @@ mod tests {
     #[test]
     fn an_answer_that_is_neither_yes_nor_no_is_waited_for_as_a_command() {
         let hangovers = hangovers();
-        let doubtful = Completeness::new(0.5);
-        assert_eq!(hangovers.judged(Expect::YesNo, doubtful, 0), hangovers.judged(Expect::Command, doubtful, 0));
+        let of = |expect| hangovers.judged(expect, Completeness::new(0.5), Rhythm::default(), 0);
+        assert_eq!(of(Expect::YesNo), of(Expect::Command));
         assert!(hangovers.shortest(Expect::YesNo) < hangovers.shortest(Expect::Command));
     }
 
@@ -198,6 +222,21 @@ mod tests {
     }
 
     #[test]
+    fn a_dictation_may_pause_longer_where_it_has_hardly_begun_or_paused_before_but_not_for_ever() {
+        let hangovers = hangovers();
+        let of = |expect, complete, voice, longest_pause| {
+            hangovers.judged(expect, Completeness::new(complete), Rhythm { voice, longest_pause }, 0)
+        };
+        let base = hangovers.base(Expect::Dictation);
+        assert_eq!(of(Expect::Dictation, 0.6, BEGINNING, 0), base);
+        assert_eq!(of(Expect::Dictation, 0.6, 0, 0), nearest(base + BEGINNING_EXTRA));
+        assert_eq!(of(Expect::Dictation, 0.6, BEGINNING, base), nearest(2 * base));
+        assert_eq!(of(Expect::Dictation, 0.6, 0, 1_000_000), nearest(LONGEST_BY_RHYTHM));
+        assert_eq!(of(Expect::Dictation, 1.0, 0, base), hangovers.shortest(Expect::Dictation), "\"send it\"");
+        assert_eq!(of(Expect::Command, 0.6, 0, base), of(Expect::Command, 0.6, BEGINNING, 0));
+    }
+
+    #[test]
     fn who_was_cut_off_gets_more_time_and_less_again_later() {
         let mut pace = Pace::default();
         for _ in 0..5 {
@@ -206,9 +245,10 @@ mod tests {
         }
         assert_eq!(pace.extra(), MOST_EXTRA);
         let hangovers = hangovers();
-        let patient = hangovers.judged(Expect::Command, Completeness::new(0.2), pace.extra());
-        assert!(patient > hangovers.judged(Expect::Command, Completeness::new(0.2), 0));
-        assert_eq!(hangovers.judged(Expect::YesNo, Completeness::CERTAIN, pace.extra()), hangovers.base(Expect::YesNo));
+        let of = |expect, complete, extra| hangovers.judged(expect, complete, Rhythm::default(), extra);
+        let doubtful = Completeness::new(0.2);
+        assert!(of(Expect::Command, doubtful, pace.extra()) > of(Expect::Command, doubtful, 0));
+        assert_eq!(of(Expect::YesNo, Completeness::CERTAIN, pace.extra()), hangovers.base(Expect::YesNo));
         for _ in 0..40 {
             pace.ended(0);
             pace.began(SOON * 3);

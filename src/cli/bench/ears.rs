@@ -12,7 +12,7 @@ use super::Bencher;
 use crate::{
     asr::Whisper,
     audio::{FRAME_SAMPLES, Frame},
-    cli::{CommandError, Kind},
+    cli::{CommandError, Kind, wake::Chosen},
     config::{LangChoice, Wake},
     listen::Listener,
     models,
@@ -78,15 +78,24 @@ pub(super) struct Ears {
 }
 
 impl Ears {
-    /// Loads everything, with that engine for the voice.
-    pub(super) fn open(bencher: &Bencher<'_>, model: &str, voice: &str) -> Result<Self, CommandError> {
+    /// Loads everything, with that engine for the voice; wake words are looked for where some are given.
+    pub(super) fn open(
+        bencher: &Bencher<'_>,
+        model: &str,
+        voice: &str,
+        wake: Option<&Chosen>,
+    ) -> Result<Self, CommandError> {
         let mut config = bencher.context.config.clone();
         config.listen.wake = Wake::Button;
         config.speech.engine = voice.to_owned();
         let models_dir = &bencher.context.dirs.models;
         let unavailable = |error| CommandError::new(Kind::Unavailable, error);
+        let mut listener = Listener::new(&config.listen, &models::find(models_dir, "silero")?).map_err(unavailable)?;
+        if let Some(chosen) = wake {
+            listener.watch(&config.listen, &chosen.words).map_err(unavailable)?;
+        }
         let senses = Senses {
-            listener: Listener::new(&config.listen, &models::find(models_dir, "silero")?).map_err(unavailable)?,
+            listener,
             echo: None,
             listen: config.listen.clone(),
             recognizer: Box::new(Whisper::load(model, &models::find(models_dir, model)?, bencher.threads())?),

@@ -18,7 +18,7 @@ const SCENES_A_MINUTE: u32 = 3;
 pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
     let [noises, murmurs] = bencher.noises()?;
     for name in bencher.recognisers() {
-        let mut ears = Ears::open(bencher, name, SILENT_VOICE)?;
+        let mut ears = Ears::open(bencher, name, SILENT_VOICE, None)?;
         let mut scenes = NonSpeech::new(&noises, 1);
         let mut counts = [Count::default(); Ambience::ALL.len()];
         for number in 0..bencher.minutes * SCENES_A_MINUTE {

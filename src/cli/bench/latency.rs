@@ -61,11 +61,9 @@ pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
     let name = bencher.model.unwrap_or_else(|| models::default_asr(bencher.context.config.general.lang));
     let path = models::find(&bencher.context.dirs.models, name)?;
     let silero = models::find(&bencher.context.dirs.models, "silero")?;
-    let whisper = load(name, &path)?;
-    let multilingual = whisper.is_multilingual();
+    let multilingual = load(name, &path)?.is_multilingual();
     let mut stock = Stock::load(name, &path, 1).map_err(unavailable)?;
     let scratch = Scratch::new(&bencher.context.dirs.data)?;
-    let mut room = Room::open(bencher, whisper, &silero, multilingual, &scratch)?;
     let answers = answers(bencher, multilingual)?;
     if answers.is_empty() {
         bencher.note("the neural voices are not installed: answers are not measured");
@@ -74,6 +72,8 @@ pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
         let mut tally = Tally::default();
         for recording in recordings {
             if let Some(end) = true_end(&silero, &recording)? {
+                // Each recording is somebody else, of whom nothing is known yet.
+                let mut room = Room::open(bencher, load(name, &path)?, &silero, multilingual, &scratch)?;
                 tally.add(room.hear(&recording, end, is_answer)?, stock_ms(&mut stock, &recording, end)?);
             }
         }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     asr::{Recognizer, Whisper},
-    cli::CommandError,
+    cli::{CommandError, wake},
     config::{Lang, LangChoice},
     models,
     speech::Voices,
@@ -31,8 +31,10 @@ pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
     let large = models::default_asr(LangChoice::Auto);
     figure("at_the_start")?;
     let turns = turns(bencher)?;
-    let mut ears = Ears::open(bencher, small, SILENT_VOICE)?;
-    figure(&format!("with_{small}_silero_espeak"))?;
+    let wake = wake::some(bencher.context)?;
+    let mut ears = Ears::open(bencher, small, SILENT_VOICE, wake.as_ref())?;
+    let with = if wake.is_some() { "_wake_word" } else { "" };
+    figure(&format!("with_{small}_silero_espeak{with}"))?;
     for turn in turns.iter().cycle().take(TURNS) {
         ears.hear(turn)?;
     }
@@ -50,7 +52,7 @@ pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
 pub(super) fn growth(bencher: &Bencher<'_>) -> Result<(), CommandError> {
     let small = bencher.model.unwrap_or(models::default_asr(LangChoice::En));
     let turns = turns(bencher)?;
-    let mut ears = Ears::open(bencher, small, SILENT_VOICE)?;
+    let mut ears = Ears::open(bencher, small, SILENT_VOICE, None)?;
     let mut before = None;
     for (number, turn) in turns.iter().cycle().take(MANY_TURNS).enumerate() {
         ears.hear(turn)?;
