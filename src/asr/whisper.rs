@@ -88,6 +88,15 @@ impl Whisper {
         self.engine.is_multilingual()
     }
 
+    /// Decodes half a second of silence: the first decode after loading takes longer than those that follow, and nobody
+    /// waits for this one.
+    ///
+    /// # Errors
+    /// [`AsrError::Decode`] when the engine fails.
+    pub fn warm_up(&mut self) -> Result<(), AsrError> {
+        self.transcribe(&[0.0; SHORTEST], LangChoice::En, None).map(|_| ())
+    }
+
     /// Sets how much is done for each utterance from now on.
     pub fn set_effort(&mut self, effort: Effort) {
         self.effort = effort;

@@ -193,7 +193,9 @@ pub(super) fn recognizer(context: &Context) -> Result<Box<dyn Recognizer>, Comma
     let name = &super::recogniser::name(context);
     let path = models::find(&context.dirs.models, name)?;
     let threads = usize::try_from(config.asr.threads).unwrap_or(1);
-    Ok(Box::new(Whisper::load(name, &path, threads)?))
+    let mut whisper = Whisper::load(name, &path, threads)?;
+    whisper.warm_up()?;
+    Ok(Box::new(whisper))
 }
 
 fn event_log(args: &RunArgs) -> Result<EventLog, CommandError> {

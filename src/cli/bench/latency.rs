@@ -83,7 +83,9 @@ pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
 }
 
 fn load(name: &str, path: &Path) -> Result<Whisper, CommandError> {
-    Whisper::load(name, path, 1).map_err(unavailable)
+    let mut whisper = Whisper::load(name, path, 1).map_err(unavailable)?;
+    whisper.warm_up().map_err(unavailable)?;
+    Ok(whisper)
 }
 
 /// The recorded commands of the right length.
