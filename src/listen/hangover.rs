@@ -30,10 +30,10 @@ impl Completeness {
 /// From completeness to hangover, as factors of the base: between two points the line is straight.
 type Curve = [(f32, f32)];
 
-/// A command. The knees are where 4 % and 15 % of the ends of recorded commands lie, and 70 % and 100 % of the pauses
+/// A command. The knees are where 3 % and 15 % of the ends of recorded commands lie, and 60 % and all of the pauses
 /// inside them: those below wait long, those between as long as people do not yet take for slow (750 ms); the likelier
 /// the end, the less the base is exceeded.
-const COMMAND: &Curve = &[(0.0, 2.6), (0.27, 2.6), (0.32, 1.5), (0.52, 1.5), (0.6, 1.15), (0.75, 1.0), (1.0, 1.0)];
+const COMMAND: &Curve = &[(0.0, 2.6), (0.21, 2.6), (0.28, 1.5), (0.52, 1.5), (0.6, 1.15), (0.75, 1.0), (1.0, 1.0)];
 /// A dictated message: only a spoken end is quick. A whole sentence does not tell whether another one follows, so the
 /// words count only where they break off; the [`Rhythm`] tells more.
 const DICTATION: &Curve = &[(0.0, 1.5), (0.1, 1.0), (0.99, 1.0), (1.0, 0.5)];
