@@ -1,5 +1,7 @@
 //! Runs a compiled template over the words of a sentence, by trying the alternatives in order.
 
+use std::collections::HashMap;
+
 use super::{
     Slot,
     grammar::{Step, Words},
@@ -10,6 +12,9 @@ use super::{
 
 /// Steps one template may take on one sentence; only pathological input comes near.
 const MOST_STEPS: u32 = 20_000;
+
+/// Steps after which ways that were tried already are remembered: short searches are faster without.
+const SHORT_SEARCH: u32 = 500;
 
 /// Longest sender, group, place and the like, in words.
 const LONGEST_PHRASE: usize = 6;
@@ -69,13 +74,27 @@ struct Run<'a> {
     allowed: &'a [bool],
     left: u32,
     captures: Vec<Capture>,
+    /// The best rank with which a place in the template was reached at a word.
+    tried: HashMap<(usize, usize, Option<Evidence>), f32>,
     best: Option<Match>,
     ends: Vec<usize>,
 }
 
 impl<'a> Run<'a> {
-    const fn new(sentence: &'a Sentence<'a>, steps: &'a [Step], allowed: &'a [bool]) -> Self {
-        Self { sentence, steps, allowed, left: MOST_STEPS, captures: Vec::new(), best: None, ends: Vec::new() }
+    fn new(sentence: &'a Sentence<'a>, steps: &'a [Step], allowed: &'a [bool]) -> Self {
+        let (captures, tried, ends) = (Vec::new(), HashMap::new(), Vec::new());
+        Self { sentence, steps, allowed, left: MOST_STEPS, captures, tried, best: None, ends }
+    }
+
+    /// What follows depends on the place alone: coming there again with no better rank finds nothing better.
+    fn was_tried(&mut self, state: &State) -> bool {
+        if self.left > MOST_STEPS - SHORT_SEARCH {
+            return false;
+        }
+        let rank = self.tried.entry((state.step, state.at, state.evidence)).or_insert(f32::NEG_INFINITY);
+        let tried = *rank >= state.rank;
+        *rank = rank.max(state.rank);
+        tried
     }
 
     fn go(&mut self, mut state: State) {
@@ -109,6 +128,9 @@ impl<'a> Run<'a> {
                     state.step += 1;
                 }
                 Step::Split(first, second) => {
+                    if self.was_tried(&state) {
+                        return;
+                    }
                     self.branch(State { step: *first, ..state });
                     state.step = *second;
                 }

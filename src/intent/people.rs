@@ -14,7 +14,7 @@ const MORE: usize = 4;
 const MOST: usize = 8;
 
 /// How sure it is that some words name people, from unsure to sure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Evidence {
     /// Words that may belong to a name because a marker follows them.
     Loose,
