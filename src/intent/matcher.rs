@@ -120,7 +120,9 @@ impl<'a> Run<'a> {
                 }
                 Step::Number => {
                     let token = self.sentence.tokens.get(state.at);
-                    if !token.is_some_and(|token| token.fold.starts_with(|c: char| c.is_ascii_digit())) {
+                    let digits =
+                        |fold: &str| fold.trim_start_matches(['€', '$', '£']).starts_with(|c: char| c.is_ascii_digit());
+                    if !token.is_some_and(|token| digits(&token.fold)) {
                         return;
                     }
                     state.at += 1;
@@ -172,6 +174,7 @@ impl<'a> Run<'a> {
             Slot::Content => self.content(state),
             Slot::Old | Slot::New => self.phrase(state, slot, LONGEST_PIECE),
             Slot::Group
+            | Slot::Verbatim
             | Slot::Reaction
             | Slot::Amount
             | Slot::Location

@@ -29,6 +29,7 @@ mod licences;
 mod listen;
 mod models;
 mod outbox;
+mod rephrase;
 mod replay;
 mod repository;
 mod self_trigger;
