@@ -33,6 +33,7 @@ struct File {
     joining: Vec<String>,
     linking: Vec<String>,
     before_each: Vec<String>,
+    groups: Vec<String>,
     leading: Templates,
     polite: Templates,
     trailing: Templates,
@@ -95,6 +96,8 @@ pub(super) struct Language {
     pub linking: HashSet<String>,
     /// Words said again before each person of a list: "à Marie et à Paul".
     pub before_each: HashSet<String>,
+    /// What a group is called after its name: "the family group".
+    pub groups: HashSet<String>,
     by_first: HashMap<u32, Vec<usize>>,
     any_first: Vec<usize>,
 }
@@ -152,6 +155,7 @@ impl Language {
             joining: folded(&file.joining),
             linking: folded(&file.linking),
             before_each: folded(&file.before_each),
+            groups: folded(&file.groups),
             by_first,
             any_first,
         })

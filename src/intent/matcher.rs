@@ -215,13 +215,14 @@ impl<'a> Run<'a> {
     /// Content goes to the end of the sentence where the template ends with it, politeness included.
     fn content(&mut self, state: State) {
         let length = self.sentence.tokens.len();
-        // "Marie and Paul" is not Marie and a message that begins with "and".
+        // "Marie and Paul" is not Marie and a message that begins with "and"; "the family group" is not the family.
+        let language = self.sentence.language;
         let list_cut = state.evidence.is_some()
-            && self
-                .sentence
-                .tokens
-                .get(state.at)
-                .is_some_and(|first| self.sentence.language.joining.contains(&first.fold));
+            && self.sentence.tokens.get(state.at).is_some_and(|first| {
+                language.joining.contains(&first.fold)
+                    || language.groups.contains(&first.fold)
+                    || language.before_each.contains(&first.fold) && self.sentence.people.list_goes_on(state.at)
+            });
         if state.at >= length || list_cut || self.sentence.polite_from == Some(state.at) {
             return;
         }

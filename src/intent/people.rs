@@ -102,7 +102,7 @@ impl<'a> PeopleReader<'a> {
     }
 
     /// "mom, dad and Alysha": a comma goes on with the list when an "and" comes soon.
-    fn list_goes_on(&self, at: usize) -> bool {
+    pub fn list_goes_on(&self, at: usize) -> bool {
         let soon = self.tokens.get(at..self.tokens.len().min(at + 6)).unwrap_or_default();
         let comma = at > 0
             && self.tokens.get(at - 1).is_some_and(|before| {

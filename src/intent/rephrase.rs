@@ -12,131 +12,53 @@ mod fr;
 use super::{Intent, IntentName, Known, Names, Slot, token};
 use crate::config::Lang;
 
+/// A list of words, as one text.
+#[derive(Debug, Clone, Copy)]
+struct Words(&'static str);
+
+impl Words {
+    fn iter(self) -> impl Iterator<Item = &'static str> {
+        self.0.split(' ')
+    }
+
+    fn contains(self, word: &str) -> bool {
+        self.iter().any(|known| known == word)
+    }
+}
+
+/// A list of pairs, as one text: "went go, saw see".
+#[derive(Debug, Clone, Copy)]
+struct Pairs(&'static str);
+
+impl Pairs {
+    fn iter(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.0.split(", ").filter_map(|pair| pair.split_once(' '))
+    }
+
+    /// The second word of the pair with this first one.
+    fn get(self, first: &str) -> Option<&'static str> {
+        self.iter().find(|(known, _)| *known == first).map(|(_, second)| second)
+    }
+
+    /// Whether a pair has this second word.
+    fn has(self, second: &str) -> bool {
+        self.iter().any(|(_, known)| known == second)
+    }
+}
+
 /// Frequent first names, folded; those that both genders have are left out.
-const WOMEN: &[&str] = &[
-    "marie",
-    "marion",
-    "anna",
-    "anne",
-    "lea",
-    "julie",
-    "emma",
-    "sarah",
-    "laura",
-    "claire",
-    "sophie",
-    "alice",
-    "charlotte",
-    "camille",
-    "chloe",
-    "manon",
-    "ines",
-    "lucie",
-    "pauline",
-    "juliette",
-    "helene",
-    "isabelle",
-    "nathalie",
-    "sylvie",
-    "catherine",
-    "christine",
-    "francoise",
-    "monique",
-    "valerie",
-    "sandrine",
-    "celine",
-    "aurelie",
-    "emilie",
-    "elodie",
-    "mary",
-    "jane",
-    "elizabeth",
-    "jennifer",
-    "susan",
-    "jessica",
-    "karen",
-    "lisa",
-    "nancy",
-    "betty",
-    "sandra",
-    "emily",
-    "olivia",
-    "sophia",
-    "mia",
-    "amelia",
-    "lucy",
-    "kate",
-    "grace",
-    "hannah",
-    "rachel",
-    "amy",
-    "margaret",
-    "linda",
-    "maria",
-    "eva",
-];
-const MEN: &[&str] = &[
-    "paul",
-    "pierre",
-    "jean",
-    "jacques",
-    "michel",
-    "marc",
-    "luc",
-    "louis",
-    "hugo",
-    "lucas",
-    "theo",
-    "thomas",
-    "nicolas",
-    "julien",
-    "antoine",
-    "alexandre",
-    "guillaume",
-    "vincent",
-    "olivier",
-    "philippe",
-    "laurent",
-    "stephane",
-    "christophe",
-    "sebastien",
-    "mathieu",
-    "romain",
-    "benoit",
-    "francois",
-    "bernard",
-    "alain",
-    "josselin",
-    "thibault",
-    "karim",
-    "mohamed",
-    "david",
-    "daniel",
-    "john",
-    "james",
-    "robert",
-    "william",
-    "richard",
-    "joseph",
-    "charles",
-    "george",
-    "peter",
-    "tom",
-    "jack",
-    "harry",
-    "oliver",
-    "ben",
-    "matthew",
-    "andrew",
-    "mark",
-    "steve",
-    "mike",
-    "kevin",
-    "brian",
-    "adam",
-    "henry",
-    "simon",
-];
+const WOMEN: Words = Words(
+    "marie marion anna anne lea julie emma sarah laura claire sophie alice charlotte camille chloe manon ines \
+     lucie pauline juliette helene isabelle nathalie sylvie catherine christine francoise monique valerie \
+     sandrine celine aurelie emilie elodie mary jane elizabeth jennifer susan jessica karen lisa nancy betty \
+     sandra emily olivia sophia mia amelia lucy kate grace hannah rachel amy margaret linda maria eva",
+);
+const MEN: Words = Words(
+    "paul pierre jean jacques michel marc luc louis hugo lucas theo thomas nicolas julien antoine alexandre \
+     guillaume vincent olivier philippe laurent stephane christophe sebastien mathieu romain benoit francois \
+     bernard alain josselin thibault karim mohamed david daniel john james robert william richard joseph charles \
+     george peter tom jack harry oliver ben matthew andrew mark steve mike kevin brian adam henry simon",
+);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Gender {
@@ -276,15 +198,15 @@ struct Others<'a> {
 
 impl Others<'_> {
     /// Whether a word names somebody: a contact, a frequent first name, or a capital where none is due.
-    fn is_name(&self, word: &Word, first: bool, never: &[&str]) -> bool {
+    fn is_name(&self, word: &Word, first: bool, never: Words) -> bool {
         let fold = token::fold(&word.text);
-        if never.contains(&fold.as_str()) {
+        if never.contains(&fold) {
             return false;
         }
         let capital = self.mixed_case && !first && word.text.chars().next().is_some_and(char::is_uppercase);
         capital
-            || WOMEN.contains(&fold.as_str())
-            || MEN.contains(&fold.as_str())
+            || WOMEN.contains(&fold)
+            || MEN.contains(&fold)
             || fold.len() > 2 && self.names.knows(&word.text) == Known::Exact
     }
 }
@@ -292,7 +214,7 @@ impl Others<'_> {
 /// Who is written to; `None` for several, a group, or somebody described by another person ("his sister").
 fn addressee(recipient: &[String], lang: Lang) -> Option<Addressee> {
     let of = |gender| Some(Addressee { gender: Some(gender), any: false });
-    let (of_another, women, men): (&[&str], &[&str], &[&str]) = match lang {
+    let (of_another, women, men): (Words, Words, Words) = match lang {
         Lang::En => (en::OF_ANOTHER, en::WOMEN, en::MEN),
         Lang::Fr => (fr::OF_ANOTHER, fr::WOMEN, fr::MEN),
     };
@@ -303,11 +225,11 @@ fn addressee(recipient: &[String], lang: Lang) -> Option<Addressee> {
         (Lang::Fr, "lui", 1) => return Some(Addressee { gender: None, any: true }),
         _ => {}
     }
-    if recipient.iter().any(|word| of_another.contains(&word.as_str())) {
+    if recipient.iter().any(|word| of_another.contains(word)) {
         return None;
     }
-    let has = |list: &[&str]| recipient.iter().any(|word| list.contains(&word.as_str()));
-    match (has(women) || WOMEN.contains(&first), has(men) || MEN.contains(&first)) {
+    let has = |list: Words| recipient.iter().any(|word| list.contains(word));
+    match (has(women) || WOMEN.contains(first), has(men) || MEN.contains(first)) {
         (true, false) => of(Gender::Woman),
         (false, true) => of(Gender::Man),
         (true, true) | (false, false) => Some(Addressee { gender: None, any: false }),

@@ -1,398 +1,82 @@
 //! English: pronouns of the third person to "you", the verb with them, and questions turned round.
 
-use super::{Addressee, Clause, Form, Gender, Others, Word, statement, written};
+use super::{Addressee, Clause, Form, Gender, Others, Pairs, Word, Words, statement, written};
 
 /// Family words, by gender.
-pub(super) const WOMEN: &[&str] = &[
-    "mom",
-    "mum",
-    "mama",
-    "mommy",
-    "mummy",
-    "mother",
-    "wife",
-    "sister",
-    "daughter",
-    "aunt",
-    "auntie",
-    "grandma",
-    "grandmother",
-    "granny",
-    "nana",
-    "niece",
-    "girlfriend",
-    "her",
-    "lady",
-    "queen",
-    "fiancee",
-    "stepmother",
-];
-pub(super) const MEN: &[&str] = &[
-    "dad",
-    "papa",
-    "daddy",
-    "father",
-    "husband",
-    "brother",
-    "son",
-    "uncle",
-    "grandpa",
-    "grandfather",
-    "grandad",
-    "nephew",
-    "boyfriend",
-    "bro",
-    "him",
-    "pop",
-    "pops",
-    "man",
-    "stepfather",
-    "fiance",
-    "landlord",
-    "king",
-];
+pub(super) const WOMEN: Words = Words(
+    "mom mum mama mommy mummy mother wife sister daughter aunt auntie grandma grandmother granny nana niece \
+     girlfriend her lady queen fiancee stepmother",
+);
+pub(super) const MEN: Words = Words(
+    "dad papa daddy father husband brother son uncle grandpa grandfather grandad nephew boyfriend bro him pop \
+     pops man stepfather fiance landlord king",
+);
 /// Recipients that another person or several people stand behind.
-pub(super) const OF_ANOTHER: &[&str] = &[
-    "his",
-    "her",
-    "their",
-    "them",
-    "they",
-    "everyone",
-    "everybody",
-    "all",
-    "both",
-    "team",
-    "family",
-    "group",
-    "of",
-    "and",
-    "parents",
-    "kids",
-    "children",
-    "guys",
-    "friends",
-    "us",
-    "nobody",
-    "anyone",
-    "chat",
-    "class",
-    "brothers",
-    "sisters",
-];
+pub(super) const OF_ANOTHER: Words = Words(
+    "his her their them they everyone everybody all both team family group of and parents kids children guys \
+     friends us nobody anyone chat class brothers sisters",
+);
 /// Somebody else who may be meant by a pronoun.
-const PEOPLE: &[&str] = &[
-    "mom",
-    "mum",
-    "mother",
-    "dad",
-    "father",
-    "sister",
-    "brother",
-    "wife",
-    "husband",
-    "daughter",
-    "son",
-    "aunt",
-    "uncle",
-    "cousin",
-    "grandma",
-    "grandpa",
-    "grandmother",
-    "grandfather",
-    "friend",
-    "boyfriend",
-    "girlfriend",
-    "boss",
-    "doctor",
-    "teacher",
-    "neighbour",
-    "neighbor",
-    "colleague",
-    "manager",
-    "nurse",
-    "plumber",
-    "man",
-    "woman",
-    "boy",
-    "girl",
-    "guy",
-    "baby",
-    "dog",
-    "cat",
-    "person",
-    "someone",
-    "somebody",
-    "driver",
-    "landlord",
-    "lawyer",
-    "coach",
-    "niece",
-];
+const PEOPLE: Words = Words(
+    "mom mum mother dad father sister brother wife husband daughter son aunt uncle cousin grandma grandpa \
+     grandmother grandfather friend boyfriend girlfriend boss doctor teacher neighbour neighbor colleague manager \
+     nurse plumber man woman boy girl guy baby dog cat person someone somebody driver landlord lawyer coach niece",
+);
 /// Written with a capital, and nobody.
-const CAPITALS: &[&str] = &[
-    "i",
-    "im",
-    "ill",
-    "ive",
-    "id",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "christmas",
-    "easter",
-    "english",
-    "french",
-    "ok",
-    "tv",
-];
-const ADVERBS: &[&str] = &[
-    "still",
-    "always",
-    "really",
-    "never",
-    "also",
-    "just",
-    "probably",
-    "already",
-    "actually",
-    "only",
-    "even",
-    "often",
-    "usually",
-    "definitely",
-    "certainly",
-    "sometimes",
-    "maybe",
-    "currently",
-    "now",
-    "ever",
-    "finally",
-    "simply",
-    "absolutely",
-    "not",
-];
+const CAPITALS: Words = Words(
+    "i im ill ive id monday tuesday wednesday thursday friday saturday sunday january february march april may \
+     june july august september october november december christmas easter english french ok tv",
+);
+const ADVERBS: Words = Words(
+    "still always really never also just probably already actually only even often usually definitely certainly \
+     sometimes maybe currently now ever finally simply absolutely not",
+);
 /// What follows "her" where it is not "your".
-const AFTER_OBJECT: &[&str] = &[
-    "a",
-    "an",
-    "the",
-    "some",
-    "my",
-    "this",
-    "that",
-    "these",
-    "those",
-    "to",
-    "for",
-    "from",
-    "with",
-    "at",
-    "in",
-    "on",
-    "of",
-    "by",
-    "about",
-    "into",
-    "up",
-    "back",
-    "down",
-    "off",
-    "out",
-    "over",
-    "away",
-    "home",
-    "here",
-    "there",
-    "soon",
-    "later",
-    "now",
-    "today",
-    "tonight",
-    "tomorrow",
-    "yesterday",
-    "again",
-    "always",
-    "so",
-    "very",
-    "too",
-    "much",
-    "more",
-    "as",
-    "and",
-    "or",
-    "but",
-    "if",
-    "when",
-    "while",
-    "before",
-    "after",
-    "because",
-    "until",
-    "every",
-    "all",
-    "next",
-    "last",
-    "right",
-    "as",
-    "asap",
-    "anymore",
-    "forever",
-    "please",
-    "around",
-];
+const AFTER_OBJECT: Words = Words(
+    "a an the some my this that these those to for from with at in on of by about into up back down off out over \
+     away home here there soon later now today tonight tomorrow yesterday again always so very too much more as \
+     and or but if when while before after because until every all next last right as asap anymore forever please \
+     around",
+);
 /// After these, what follows "her" may be a verb or a thing of hers.
-const EITHER: &[&str] = &[
-    "hear", "heard", "see", "saw", "seen", "make", "made", "let", "help", "helped", "watch", "watched", "get", "got",
-    "give", "gave", "buy", "bought", "want", "feel", "bring", "brought",
-];
-const MODALS: &[&str] = &["can", "could", "will", "would", "should", "must", "may", "might", "shall"];
-const BE: &[&str] = &["am", "is", "are", "was", "were"];
-const NEGATED: &[&str] = &[
-    "isn't",
-    "aren't",
-    "wasn't",
-    "weren't",
-    "can't",
-    "couldn't",
-    "won't",
-    "wouldn't",
-    "shouldn't",
-    "don't",
-    "doesn't",
-    "didn't",
-    "haven't",
-    "hasn't",
-    "hadn't",
-    "isnt",
-    "arent",
-    "wasnt",
-    "werent",
-    "cant",
-    "couldnt",
-    "dont",
-    "doesnt",
-    "havent",
-];
-const PARTICIPLES: &[&str] = &[
-    "got",
-    "been",
-    "had",
-    "seen",
-    "done",
-    "gone",
-    "made",
-    "left",
-    "heard",
-    "found",
-    "taken",
-    "eaten",
-    "bought",
-    "told",
-    "said",
-    "sent",
-    "forgotten",
-    "come",
-    "met",
-    "read",
-    "slept",
-    "lost",
-    "given",
-    "written",
-    "spoken",
-    "paid",
-    "kept",
-    "brought",
-    "thought",
-    "chosen",
-    "decided",
-    "begun",
-    "broken",
-    "driven",
-    "felt",
-    "known",
-    "put",
-    "become",
-    "won",
-    "finished",
-];
+const EITHER: Words = Words(
+    "hear heard see saw seen make made let help helped watch watched get got give gave buy bought want feel bring \
+     brought",
+);
+const MODALS: Words = Words("can could will would should must may might shall");
+const BE: Words = Words("am is are was were");
+const NEGATED: Words = Words(
+    "isn't aren't wasn't weren't can't couldn't won't wouldn't shouldn't don't doesn't didn't haven't hasn't \
+     hadn't isnt arent wasnt werent cant couldnt dont doesnt havent",
+);
+const PARTICIPLES: Words = Words(
+    "got been had seen done gone made left heard found taken eaten bought told said sent forgotten come met read \
+     slept lost given written spoken paid kept brought thought chosen decided begun broken driven felt known put \
+     become won finished",
+);
 /// Verbs with an irregular past, and their bases.
-const PASTS: &[(&str, &str)] = &[
-    ("got", "get"),
-    ("went", "go"),
-    ("saw", "see"),
-    ("had", "have"),
-    ("did", "do"),
-    ("made", "make"),
-    ("took", "take"),
-    ("came", "come"),
-    ("left", "leave"),
-    ("found", "find"),
-    ("bought", "buy"),
-    ("told", "tell"),
-    ("said", "say"),
-    ("sent", "send"),
-    ("forgot", "forget"),
-    ("ate", "eat"),
-    ("paid", "pay"),
-    ("slept", "sleep"),
-    ("heard", "hear"),
-    ("gave", "give"),
-    ("knew", "know"),
-    ("met", "meet"),
-    ("lost", "lose"),
-    ("kept", "keep"),
-    ("brought", "bring"),
-    ("felt", "feel"),
-    ("thought", "think"),
-    ("wrote", "write"),
-    ("spoke", "speak"),
-    ("won", "win"),
-    ("drove", "drive"),
-    ("slipped", "slip"),
-    ("stopped", "stop"),
-    ("dropped", "drop"),
-    ("planned", "plan"),
-    ("shopped", "shop"),
-    ("used", "use"),
-    ("moved", "move"),
-    ("closed", "close"),
-    ("saved", "save"),
-];
+const PASTS: Pairs = Pairs(
+    "got get, went go, saw see, had have, did do, made make, took take, came come, left leave, found find, bought \
+     buy, told tell, said say, sent send, forgot forget, ate eat, paid pay, slept sleep, heard hear, gave give, \
+     knew know, met meet, lost lose, kept keep, brought bring, felt feel, thought think, wrote write, spoke \
+     speak, won win, drove drive, slipped slip, stopped stop, dropped drop, planned plan, shopped shop, used use, \
+     moved move, closed close, saved save",
+);
 /// Verbs whose past is regular.
-const REGULARS: &[&str] = &[
-    "call", "receive", "like", "want", "need", "arrive", "book", "lock", "check", "talk", "walk", "enjoy", "watch",
-    "feed", "start", "cook", "clean", "wash", "order", "manage", "try", "finish", "look", "ask", "answer", "miss",
-    "love", "work", "play", "wait", "help", "pick", "pack", "park", "post", "phone", "message", "text", "email",
-    "change", "remember", "decide", "open", "turn", "fix", "visit", "listen", "reply", "mention", "agree", "land",
-    "borrow",
-];
-const SUBJECTS: &[&str] = &["you", "i", "we", "they", "it", "there", "this"];
-const DETERMINERS: &[&str] = &["the", "my", "your", "our", "their", "this", "that", "any"];
-const QUESTIONS: &[&str] = &["where", "when", "why", "how", "what", "which", "who", "whose"];
+const REGULARS: Words = Words(
+    "call receive like want need arrive book lock check talk walk enjoy watch feed start cook clean wash order \
+     manage try finish look ask answer miss love work play wait help pick pack park post phone message text email \
+     change remember decide open turn fix visit listen reply mention agree land borrow",
+);
+const SUBJECTS: Words = Words("you i we they it there this");
+const DETERMINERS: Words = Words("the my your our their this that any");
+const QUESTIONS: Words = Words("where when why how what which who whose");
 
 /// Tells how the message hangs on the command, by the words around the recipient.
 pub(super) fn form(command: &[String], marker: &[String], content: &str) -> Option<Form> {
     let verb = command.iter().rev().map(String::as_str).find(|word| *word != "to")?;
     let marker: Vec<&str> = marker.iter().map(String::as_str).collect();
-    let asks_what =
-        || content.split_whitespace().next().is_some_and(|word| QUESTIONS.contains(&super::lower(word).as_str()));
+    let asks_what = || content.split_whitespace().next().is_some_and(|word| QUESTIONS.contains(&super::lower(word)));
     match (verb, marker.as_slice()) {
         ("tell" | "telling", [] | ["that"]) if !asks_what() => Some(Form::Tell),
         ("let", ["know"] | ["know", "that"]) if !asks_what() => Some(Form::Tell),
@@ -435,7 +119,7 @@ pub(super) fn rephrase(mut clause: Clause, form: Form, to: Addressee, others: &O
         Form::AskWhat => {
             let subject = (1..clause.words.len().min(4)).find(|at| {
                 let low = clause.low(*at);
-                SUBJECTS.contains(&low) || DETERMINERS.contains(&low) || low.starts_with("you'")
+                SUBJECTS.contains(low) || DETERMINERS.contains(low) || low.starts_with("you'")
             })?;
             let mut asked: Vec<Word> = clause.words.get(..subject)?.to_vec();
             asked.extend(turned_round(&clause, &plain, subject)?);
@@ -481,7 +165,7 @@ fn turn(clause: &mut Clause, form: Form, others: &Others<'_>) -> Option<()> {
             "his" => clause.set(at, if at + 1 < said.len() { "your" } else { "yours" }),
             "her" => {
                 let next = low(at + 1);
-                let is_object = next.is_empty() || AFTER_OBJECT.contains(&next) || !word_tail(&said, at).is_empty();
+                let is_object = next.is_empty() || AFTER_OBJECT.contains(next) || !word_tail(&said, at).is_empty();
                 if is_object && acts || !is_object && !acts && at > 0 && EITHER.contains(&low(at - 1)) {
                     return None;
                 }
@@ -509,9 +193,9 @@ fn gender(low: &str) -> Option<Gender> {
 /// "he always comes": the verb goes with "you".
 fn subject(clause: &mut Clause, at: usize) -> Option<()> {
     clause.set(at, "you");
-    let verb = (at + 1..clause.words.len()).find(|at| !ADVERBS.contains(&clause.low(*at)))?;
+    let verb = (at + 1..clause.words.len()).find(|at| !ADVERBS.contains(clause.low(*at)))?;
     let low = clause.low(verb).to_owned();
-    if AFTER_OBJECT.contains(&low.as_str()) || matches!(low.as_str(), "who" | "which") {
+    if AFTER_OBJECT.contains(&low) || matches!(low.as_str(), "who" | "which") {
         return None;
     }
     // "he is late and needs to hurry": a second verb might have to change, too.
@@ -580,19 +264,19 @@ fn turned_round(clause: &Clause, plain: &Clause, from: usize) -> Option<Vec<Word
     if let Some((subject, verb)) = uncontracted(&low(&words, 0), &low(&words, 1)) {
         words.first_mut()?.become_(subject);
         words.insert(1, Word::new(verb));
-    } else if !SUBJECTS.contains(&low(&words, 0).as_str()) {
+    } else if !SUBJECTS.contains(&low(&words, 0)) {
         length = noun_phrase(&words)?;
     }
-    let adverbs = (length..words.len()).take_while(|at| ADVERBS.contains(&low(&words, *at).as_str())).count();
+    let adverbs = (length..words.len()).take_while(|at| ADVERBS.contains(&low(&words, *at))).count();
     let at = length + adverbs;
     let verb = low(&words, at);
-    let after = (at + 1..words.len()).map(|at| low(&words, at)).find(|word| !ADVERBS.contains(&word.as_str()));
+    let after = (at + 1..words.len()).map(|at| low(&words, at)).find(|word| !ADVERBS.contains(&word));
     let after = after.unwrap_or_default();
-    let has_participle = PARTICIPLES.contains(&after.as_str()) || after.ends_with("ed");
+    let has_participle = PARTICIPLES.contains(&after) || after.ends_with("ed");
     let helps = match verb.as_str() {
         "have" | "has" | "had" => has_participle,
         "do" | "does" | "did" => false,
-        verb => BE.contains(&verb) || MODALS.contains(&verb) || NEGATED.contains(&verb),
+        verb => BE.contains(verb) || MODALS.contains(verb) || NEGATED.contains(verb),
     };
     if helps {
         let helper = words.remove(at);
@@ -608,15 +292,15 @@ fn turned_round(clause: &Clause, plain: &Clause, from: usize) -> Option<Vec<Word
 
 /// "Do" or "did", and the base of a verb; `None` where that is not sure.
 fn asked_with(verb: &str, said: &str, subject: &str) -> Option<(&'static str, String)> {
-    if let Some((_, base)) = PASTS.iter().find(|(past, _)| *past == verb) {
-        return Some(("did", (*base).to_owned()));
+    if let Some(base) = PASTS.get(verb) {
+        return Some(("did", base.to_owned()));
     }
     if let Some(base) = REGULARS.iter().find(|base| is_past(verb, base)) {
         return Some(("did", (*base).to_owned()));
     }
     let does = !matches!(subject, "you" | "i" | "we" | "they");
     let base = if does { with_you(verb)? } else { verb.to_owned() };
-    let is_verb = said != verb || does || REGULARS.contains(&verb) || PASTS.iter().any(|(_, base)| *base == verb);
+    let is_verb = said != verb || does || REGULARS.contains(verb) || PASTS.has(verb);
     is_verb.then_some((if does { "does" } else { "do" }, base))
 }
 
@@ -633,7 +317,7 @@ fn uncontracted(low: &str, next: &str) -> Option<(&'static str, &'static str)> {
         "you're" => ("you", "are"),
         "you'll" => ("you", "will"),
         "you've" => ("you", "have"),
-        "you'd" if !next.ends_with("ed") && !PARTICIPLES.contains(&next) && next != "better" => ("you", "would"),
+        "you'd" if !next.ends_with("ed") && !PARTICIPLES.contains(next) && next != "better" => ("you", "would"),
         "i'm" => ("I", "am"),
         "i'll" => ("I", "will"),
         "we're" => ("we", "are"),
@@ -648,15 +332,13 @@ fn uncontracted(low: &str, next: &str) -> Option<(&'static str, &'static str)> {
 
 /// Length of "the shop", "dinner", "the front door" before a form of "be" or a modal.
 fn noun_phrase(words: &[Word]) -> Option<usize> {
-    let determined = usize::from(words.first().is_some_and(|word| DETERMINERS.contains(&word.low.as_str())));
+    let determined = usize::from(words.first().is_some_and(|word| DETERMINERS.contains(&word.low)));
     let end = (determined + 1..=determined + 2).find(|at| {
-        words.get(*at).is_some_and(|word| {
-            BE.contains(&word.low.as_str())
-                || MODALS.contains(&word.low.as_str())
-                || NEGATED.contains(&word.low.as_str())
-        })
+        words
+            .get(*at)
+            .is_some_and(|word| BE.contains(&word.low) || MODALS.contains(&word.low) || NEGATED.contains(&word.low))
     })?;
     let inner = words.get(determined..end)?;
-    let plain = |word: &Word| !AFTER_OBJECT.contains(&word.low.as_str()) && !QUESTIONS.contains(&word.low.as_str());
+    let plain = |word: &Word| !AFTER_OBJECT.contains(&word.low) && !QUESTIONS.contains(&word.low);
     (inner.iter().all(plain) && (determined == 1 || inner.len() == 1)).then_some(end)
 }

@@ -1,415 +1,92 @@
 //! French: "il" and "elle" to "tu" with the verb, "le", "la", "lui" to "te", "son" to "ton"; orders and questions.
 
-use super::{Addressee, Clause, Form, Gender, Others, Word, statement, written};
+use super::{Addressee, Clause, Form, Gender, Others, Pairs, Word, Words, statement, written};
 
 /// Family words, by gender.
-pub(super) const WOMEN: &[&str] = &[
-    "maman", "mere", "mamie", "femme", "soeur", "fille", "tante", "tata", "grand", "niece", "cousine", "copine",
-    "belle", "compagne", "fiancee", "marraine", "voisine", "patronne", "amie",
-];
-pub(super) const MEN: &[&str] = &[
-    "papa",
-    "pere",
-    "papi",
-    "papy",
-    "mari",
-    "frere",
-    "fils",
-    "oncle",
-    "tonton",
-    "neveu",
-    "cousin",
-    "copain",
-    "beau",
-    "compagnon",
-    "fiance",
-    "parrain",
-    "voisin",
-    "patron",
-    "chef",
-    "ami",
-];
+pub(super) const WOMEN: Words = Words(
+    "maman mere mamie femme soeur fille tante tata grand niece cousine copine belle compagne fiancee marraine \
+     voisine patronne amie",
+);
+pub(super) const MEN: Words = Words(
+    "papa pere papi papy mari frere fils oncle tonton neveu cousin copain beau compagnon fiance parrain voisin \
+     patron chef ami",
+);
 /// Recipients that another person or several people stand behind.
-pub(super) const OF_ANOTHER: &[&str] = &[
-    "sa",
-    "son",
-    "ses",
-    "leur",
-    "leurs",
-    "eux",
-    "elles",
-    "tous",
-    "toutes",
-    "equipe",
-    "famille",
-    "groupe",
-    "de",
-    "d'",
-    "du",
-    "des",
-    "et",
-    "parents",
-    "enfants",
-    "amis",
-    "copains",
-    "copines",
-    "collegues",
-    "nous",
-    "vous",
-    "classe",
-    "gens",
-    "tout",
-];
+pub(super) const OF_ANOTHER: Words = Words(
+    "sa son ses leur leurs eux elles tous toutes equipe famille groupe de d' du des et parents enfants amis \
+     copains copines collegues nous vous classe gens tout",
+);
 /// Somebody else who may be meant by a pronoun.
-const PEOPLE: &[&str] = &[
-    "maman",
-    "papa",
-    "mère",
-    "père",
-    "sœur",
-    "soeur",
-    "frère",
-    "femme",
-    "mari",
-    "fille",
-    "fils",
-    "tante",
-    "oncle",
-    "cousin",
-    "cousine",
-    "mamie",
-    "papi",
-    "papy",
-    "ami",
-    "amie",
-    "copain",
-    "copine",
-    "patron",
-    "patronne",
-    "chef",
-    "docteur",
-    "médecin",
-    "maîtresse",
-    "maître",
-    "prof",
-    "professeur",
-    "voisin",
-    "voisine",
-    "collègue",
-    "directeur",
-    "directrice",
-    "infirmière",
-    "plombier",
-    "homme",
-    "garçon",
-    "dame",
-    "monsieur",
-    "bébé",
-    "chien",
-    "chat",
-    "quelqu'un",
-    "personne",
-    "avocat",
-    "chauffeur",
-    "coach",
-];
+const PEOPLE: Words = Words(
+    "maman papa mère père sœur soeur frère femme mari fille fils tante oncle cousin cousine mamie papi papy ami \
+     amie copain copine patron patronne chef docteur médecin maîtresse maître prof professeur voisin voisine \
+     collègue directeur directrice infirmière plombier homme garçon dame monsieur bébé chien chat quelqu'un \
+     personne avocat chauffeur coach",
+);
 /// Written with a capital, and nobody.
-const CAPITALS: &[&str] = &[
-    "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "noel", "paques", "je", "il", "elle",
-    "on", "tv", "ok",
-];
-const PREPOSITIONS: &[&str] =
-    &["à", "a", "pour", "avec", "chez", "sans", "de", "vers", "sur", "derrière", "devant", "après", "contre"];
+const CAPITALS: Words = Words("lundi mardi mercredi jeudi vendredi samedi dimanche noel paques je il elle on tv ok");
+const PREPOSITIONS: Words = Words("à a pour avec chez sans de d' vers sur derrière devant après contre");
 /// Clitics between a subject and its verb that stay as they are.
-const CLITICS: &[&str] = &["me", "m'", "nous", "y", "en", "ne", "n'"];
+const CLITICS: Words = Words("me m' nous y en ne n'");
 /// Verbs of people in the forms that follow "je le": who is called, seen or waited for is no thing.
-const TOWARDS_PEOPLE: &[&str] = &[
-    "aime",
-    "aimes",
-    "aimais",
-    "aimerai",
-    "adore",
-    "adorais",
-    "embrasse",
-    "appelle",
-    "appellerai",
-    "rappelle",
-    "rappellerai",
-    "attends",
-    "attend",
-    "attendais",
-    "attendrai",
-    "attendra",
-    "attendons",
-    "verrai",
-    "verra",
-    "vois",
-    "voit",
-    "retrouve",
-    "retrouverai",
-    "rejoins",
-    "rejoint",
-    "rejoindrai",
-    "préviens",
-    "prévient",
-    "préviendrai",
-    "remercie",
-    "remercions",
-    "félicite",
-    "félicitons",
-    "aide",
-    "aiderai",
-    "invite",
-    "inviterai",
-    "entends",
-    "entend",
-    "comprends",
-    "comprend",
-    "écoute",
-    "emmène",
-    "emmènerai",
-    "ramène",
-    "ramènerai",
-    "raccompagne",
-    "accompagne",
-    "accompagnerai",
-    "dépose",
-    "contacte",
-    "contacterai",
-    "déteste",
-    "crois",
-    "admire",
-    "salue",
-    "serre",
-    "soutiens",
-    "embrassons",
-    "aimons",
-    "adorons",
-    "pardonne",
-    "respecte",
-    "rappelons",
-    "appelons",
-    "épouse",
-    "félicitais",
-];
+const TOWARDS_PEOPLE: Words = Words(
+    "aime aimes aimais aimerai adore adorais embrasse appelle appellerai rappelle rappellerai attends attend \
+     attendais attendrai attendra attendons verrai verra vois voit retrouve retrouverai rejoins rejoint \
+     rejoindrai préviens prévient préviendrai remercie remercions félicite félicitons aide aiderai invite \
+     inviterai entends entend comprends comprend écoute emmène emmènerai ramène ramènerai raccompagne accompagne \
+     accompagnerai dépose contacte contacterai déteste crois admire salue serre soutiens embrassons aimons \
+     adorons pardonne respecte rappelons appelons épouse félicitais",
+);
 /// The same as participles, after "je l'ai".
-const TOWARDS_PEOPLE_PAST: &[&str] = &[
-    "appelé",
-    "appelée",
-    "rappelé",
-    "rappelée",
-    "attendu",
-    "attendue",
-    "cherché",
-    "cherchée",
-    "aidé",
-    "aidée",
-    "croisé",
-    "croisée",
-    "invité",
-    "invitée",
-    "prévenu",
-    "prévenue",
-    "rencontré",
-    "rencontrée",
-    "remercié",
-    "remerciée",
-    "entendu",
-    "entendue",
-    "aimé",
-    "aimée",
-    "raté",
-    "ratée",
-    "vexé",
-    "vexée",
-];
+const TOWARDS_PEOPLE_PAST: Words = Words(
+    "appelé appelée rappelé rappelée attendu attendue cherché cherchée aidé aidée croisé croisée invité invitée \
+     prévenu prévenue rencontré rencontrée remercié remerciée entendu entendue aimé aimée raté ratée vexé vexée",
+);
 /// The same in the infinitive, after "je vais".
-const TOWARDS_PEOPLE_TO: &[&str] = &[
-    "aimer",
-    "appeler",
-    "rappeler",
-    "attendre",
-    "voir",
-    "revoir",
-    "retrouver",
-    "rejoindre",
-    "prévenir",
-    "remercier",
-    "féliciter",
-    "aider",
-    "inviter",
-    "écouter",
-    "emmener",
-    "ramener",
-    "raccompagner",
-    "accompagner",
-    "déposer",
-    "contacter",
-    "chercher",
-    "rencontrer",
-    "embrasser",
-    "consoler",
-    "réveiller",
-    "déranger",
-    "récupérer",
-    "soutenir",
-    "saluer",
-    "comprendre",
-    "entendre",
-    "épouser",
-    "rassurer",
-    "croiser",
-    "visiter",
-];
+const TOWARDS_PEOPLE_TO: Words = Words(
+    "aimer appeler rappeler attendre voir revoir retrouver rejoindre prévenir remercier féliciter aider inviter \
+     écouter emmener ramener raccompagner accompagner déposer contacter chercher rencontrer embrasser consoler \
+     réveiller déranger récupérer soutenir saluer comprendre entendre épouser rassurer croiser visiter",
+);
 /// The third person of frequent verbs that no rule makes a second person of.
-const VERBS: &[(&str, &str)] = &[
-    ("est", "es"),
-    ("a", "as"),
-    ("va", "vas"),
-    ("fait", "fais"),
-    ("veut", "veux"),
-    ("peut", "peux"),
-    ("vaut", "vaux"),
-    ("doit", "dois"),
-    ("sait", "sais"),
-    ("voit", "vois"),
-    ("vient", "viens"),
-    ("revient", "reviens"),
-    ("devient", "deviens"),
-    ("tient", "tiens"),
-    ("met", "mets"),
-    ("promet", "promets"),
-    ("permet", "permets"),
-    ("sort", "sors"),
-    ("part", "pars"),
-    ("repart", "repars"),
-    ("dort", "dors"),
-    ("sent", "sens"),
-    ("ment", "mens"),
-    ("sert", "sers"),
-    ("reçoit", "reçois"),
-    ("connaît", "connais"),
-    ("connait", "connais"),
-    ("croit", "crois"),
-    ("court", "cours"),
-    ("boit", "bois"),
-    ("plaît", "plais"),
-    ("plait", "plais"),
-    ("rejoint", "rejoins"),
-    ("meurt", "meurs"),
-    ("aperçoit", "aperçois"),
-    ("paraît", "parais"),
-    ("apparaît", "apparais"),
-    ("bat", "bats"),
-];
+const VERBS: Pairs = Pairs(
+    "est es, a as, va vas, fait fais, veut veux, peut peux, vaut vaux, doit dois, sait sais, voit vois, vient \
+     viens, revient reviens, devient deviens, tient tiens, met mets, promet promets, permet permets, sort sors, \
+     part pars, repart repars, dort dors, sent sens, ment mens, sert sers, reçoit reçois, connaît connais, \
+     connait connais, croit crois, court cours, boit bois, plaît plais, plait plais, rejoint rejoins, meurt \
+     meurs, aperçoit aperçois, paraît parais, apparaît apparais, bat bats",
+);
+/// What an infinitive of the same person follows.
+const MODALS: Words = Words("dois peux vas veux devrais pourrais voudrais devras pourras aimes préfères pas");
 /// Verbs whose "il" is nobody.
-const IMPERSONAL: &[&str] = &[
-    "pleut", "pleuvait", "pleuvra", "neige", "neigeait", "gèle", "faut", "fallait", "faudra", "faudrait", "paraît",
-    "semble", "suffit", "vaut", "s'agit", "agit", "grêle", "vente",
-];
-const WEATHER: &[&str] = &[
-    "beau", "froid", "chaud", "nuit", "jour", "gris", "doux", "bon", "mauvais", "moche", "frais", "soleil", "noir",
-    "très", "trop", "si", "encore", "déjà", "assez",
-];
-const OF_TIME: &[&str] = &[
-    "tard",
-    "tôt",
-    "temps",
-    "midi",
-    "minuit",
-    "possible",
-    "impossible",
-    "nécessaire",
-    "important",
-    "interdit",
-    "prévu",
-    "question",
-    "presque",
-    "déjà",
-    "bientôt",
-    "trop",
-    "une",
-    "deux",
-    "trois",
-    "quatre",
-    "cinq",
-    "six",
-    "sept",
-    "huit",
-    "neuf",
-    "dix",
-    "onze",
-    "vrai",
-    "évident",
-    "clair",
-    "inutile",
-];
+const IMPERSONAL: Words = Words(
+    "pleut pleuvait pleuvra neige neigeait gèle faut fallait faudra faudrait paraît semble suffit vaut s'agit \
+     agit grêle vente",
+);
+const WEATHER: Words =
+    Words("beau froid chaud nuit jour gris doux bon mauvais moche frais soleil noir très trop si encore déjà assez");
+const OF_TIME: Words = Words(
+    "tard tôt temps midi minuit possible impossible nécessaire important interdit prévu question presque déjà \
+     bientôt trop une deux trois quatre cinq six sept huit neuf dix onze vrai évident clair inutile",
+);
 /// Orders that no rule makes of the infinitive.
-const ORDERS: &[(&str, &str)] = &[
-    ("venir", "viens"),
-    ("revenir", "reviens"),
-    ("aller", "va"),
-    ("faire", "fais"),
-    ("prendre", "prends"),
-    ("apprendre", "apprends"),
-    ("être", "sois"),
-    ("avoir", "aie"),
-    ("mettre", "mets"),
-    ("dire", "dis"),
-    ("lire", "lis"),
-    ("écrire", "écris"),
-    ("répondre", "réponds"),
-    ("attendre", "attends"),
-    ("rendre", "rends"),
-    ("descendre", "descends"),
-    ("sortir", "sors"),
-    ("partir", "pars"),
-    ("dormir", "dors"),
-    ("ouvrir", "ouvre"),
-    ("finir", "finis"),
-    ("choisir", "choisis"),
-    ("réfléchir", "réfléchis"),
-    ("boire", "bois"),
-    ("voir", "vois"),
-    ("tenir", "tiens"),
-    ("conduire", "conduis"),
-    ("prévenir", "préviens"),
-    ("acheter", "achète"),
-    ("appeler", "appelle"),
-    ("rappeler", "rappelle"),
-    ("amener", "amène"),
-    ("ramener", "ramène"),
-    ("emmener", "emmène"),
-    ("jeter", "jette"),
-    ("envoyer", "envoie"),
-    ("renvoyer", "renvoie"),
-    ("payer", "paie"),
-    ("essayer", "essaie"),
-    ("nettoyer", "nettoie"),
-    ("lever", "lève"),
-    ("enlever", "enlève"),
-    ("peser", "pèse"),
-    ("préparer", "prépare"),
-    ("espérer", "espère"),
-    ("vendre", "vends"),
-    ("rejoindre", "rejoins"),
-    ("suivre", "suis"),
-    ("récupérer", "récupère"),
-    ("répéter", "répète"),
-    ("remettre", "remets"),
-    ("promener", "promène"),
-    ("appuyer", "appuie"),
-    ("éteindre", "éteins"),
-];
-const QUESTIONS: &[&str] =
-    &["où", "quand", "comment", "pourquoi", "combien", "à", "quel", "quelle", "quels", "quelles", "ce"];
+const ORDERS: Pairs = Pairs(
+    "venir viens, revenir reviens, aller va, faire fais, prendre prends, apprendre apprends, être sois, avoir \
+     aie, mettre mets, dire dis, lire lis, écrire écris, répondre réponds, attendre attends, rendre rends, \
+     descendre descends, sortir sors, partir pars, dormir dors, ouvrir ouvre, finir finis, choisir choisis, \
+     réfléchir réfléchis, boire bois, voir vois, tenir tiens, conduire conduis, prévenir préviens, acheter \
+     achète, appeler appelle, rappeler rappelle, amener amène, ramener ramène, emmener emmène, jeter jette, \
+     envoyer envoie, renvoyer renvoie, payer paie, essayer essaie, nettoyer nettoie, lever lève, enlever enlève, \
+     peser pèse, préparer prépare, espérer espère, vendre vends, rejoindre rejoins, suivre suis, récupérer \
+     récupère, répéter répète, remettre remets, promener promène, appuyer appuie, éteindre éteins",
+);
+const QUESTIONS: Words = Words("où quand comment pourquoi combien à quel quelle quels quelles ce");
 
 /// Tells how the message hangs on the command, by the words around the recipient.
 pub(super) fn form(command: &[String], marker: &[String], content: &str) -> Option<Form> {
     let verb = command.iter().rev().map(String::as_str).find(|word| !["a", "au", "aux"].contains(word))?;
     let marker: Vec<&str> = marker.iter().map(String::as_str).collect();
-    let asks_what =
-        || content.split_whitespace().next().is_some_and(|word| QUESTIONS.contains(&super::lower(word).as_str()));
+    let asks_what = || content.split_whitespace().next().is_some_and(|word| QUESTIONS.contains(&super::lower(word)));
     let tells = verb.starts_with("di")
         || ["annonc", "previen", "prevenez", "inform", "averti", "rassur", "savoir", "repond", "signal", "expliqu"]
             .iter()
@@ -462,7 +139,7 @@ fn nobody_else(clause: &Clause, others: &Others<'_>) -> Option<()> {
     let only = pronouns.count() == 1;
     let named = said.iter().enumerate().any(|(at, word)| {
         let own = at == 1 && matches!(clause.low(0), "son" | "sa") && only;
-        (PEOPLE.contains(&word.low.as_str()) || others.is_name(word, at == 0, CAPITALS)) && !own
+        (PEOPLE.contains(&word.low) || others.is_name(word, at == 0, CAPITALS)) && !own
     });
     let spoken_to = said.iter().any(|word| {
         matches!(word.low.as_str(), "tu" | "te" | "t'" | "ton" | "ta" | "tes" | "toi" | "vous" | "votre" | "vos")
@@ -480,14 +157,14 @@ fn is_impersonal(clause: &Clause) -> bool {
     let next = clause.low(verb + 1);
     match clause.low(verb) {
         "y" => matches!(next, "a" | "avait" | "aura" | "aurait"),
-        "fait" | "faisait" | "fera" => WEATHER.contains(&next),
+        "fait" | "faisait" | "fera" => WEATHER.contains(next),
         "est" | "était" | "sera" | "serait" => {
-            OF_TIME.contains(&next) || next.starts_with(|first: char| first.is_ascii_digit())
+            OF_TIME.contains(next) || next.starts_with(|first: char| first.is_ascii_digit())
         }
         "reste" | "manque" | "arrive" | "existe" | "restait" | "restera" => {
             matches!(next, "du" | "de" | "d'" | "des" | "un" | "une" | "encore" | "que" | "deux" | "trois" | "quelques")
         }
-        low => IMPERSONAL.contains(&low),
+        low => IMPERSONAL.contains(low),
     }
 }
 
@@ -507,7 +184,7 @@ fn possessives(clause: &mut Clause) {
 /// Turns the third person to the second; `None` where that is not sure.
 fn turn(clause: &mut Clause) -> Option<()> {
     let begins_sure = matches!(clause.low(0), "je" | "j'" | "on" | "nous" | "il" | "elle" | "son" | "sa" | "ses");
-    let is_question = QUESTIONS.contains(&clause.low(0));
+    let is_question = QUESTIONS.contains(clause.low(0));
     let has_third =
         clause.words.iter().any(|word| matches!(word.low.as_str(), "il" | "elle" | "lui" | "son" | "sa" | "ses"));
     if has_third && !begins_sure && !is_question {
@@ -519,6 +196,7 @@ fn turn(clause: &mut Clause) -> Option<()> {
             "il" | "elle" => subject_or_stressed(clause, at)?,
             "lui" => pronoun_lui(clause, at)?,
             "le" | "la" | "l'" => object(clause, at),
+            "se" | "s'" if clause.subject => reflexive(clause, at)?,
             _ => {}
         }
         at += 1;
@@ -533,13 +211,17 @@ fn subject_or_stressed(clause: &mut Clause, at: usize) -> Option<()> {
     let before = at.checked_sub(1).map_or("", |before| clause.low(before)).to_owned();
     let gender = if clause.low(at) == "il" { Gender::Man } else { Gender::Woman };
     clause.genders.push(gender);
-    if gender == Gender::Woman && PREPOSITIONS.contains(&before.as_str()) {
+    if gender == Gender::Woman && PREPOSITIONS.contains(&before) {
         clause.set(at, "toi");
+        if before == "d'" {
+            clause.set(at - 1, "de");
+            join_next(clause, at - 1, false);
+        }
         return Some(());
     }
     let begins = ["", "que", "qu'", "si", "s'", "quand", "où", "comment", "pourquoi", "combien", "lorsqu'", "puisqu'"];
     // "à quelle heure il arrive"
-    let asked = QUESTIONS.contains(&clause.low(0)) && at <= 4;
+    let asked = QUESTIONS.contains(clause.low(0)) && at <= 4;
     if !begins.contains(&before.as_str()) && !asked {
         return None;
     }
@@ -558,7 +240,7 @@ fn subject_or_stressed(clause: &mut Clause, at: usize) -> Option<()> {
     clause.set(at, "tu");
     clause.subject = true;
     let mut verb = at + 1;
-    while CLITICS.contains(&clause.low(verb)) || matches!(clause.low(verb), "se" | "s'") {
+    while CLITICS.contains(clause.low(verb)) || matches!(clause.low(verb), "se" | "s'") {
         match clause.low(verb) {
             "se" => clause.set(verb, "te"),
             "s'" => clause.set(verb, "t'"),
@@ -582,7 +264,7 @@ fn subject_or_stressed(clause: &mut Clause, at: usize) -> Option<()> {
 fn pronoun_lui(clause: &mut Clause, at: usize) -> Option<()> {
     let before = at.checked_sub(1).map_or("", |before| clause.low(before)).to_owned();
     let next = clause.low(at + 1).to_owned();
-    if PREPOSITIONS.contains(&before.as_str()) {
+    if PREPOSITIONS.contains(&before) {
         clause.genders.push(Gender::Man);
         clause.set(at, "toi");
         return Some(());
@@ -603,11 +285,11 @@ fn object(clause: &mut Clause, at: usize) {
     let before = at.checked_sub(1).map_or("", |before| clause.low(before));
     let has_subject = matches!(before, "je" | "on" | "nous" | "ne" | "n'");
     let next = clause.low(at + 1).to_owned();
-    let sure = has_subject && TOWARDS_PEOPLE.contains(&next.as_str())
+    let sure = has_subject && TOWARDS_PEOPLE.contains(&next)
         || has_subject
             && matches!(next.as_str(), "ai" | "a" | "avons")
-            && TOWARDS_PEOPLE_PAST.contains(&clause.low(at + 2))
-        || TOWARDS_PEOPLE_TO.contains(&next.as_str());
+            && TOWARDS_PEOPLE_PAST.contains(clause.low(at + 2))
+        || TOWARDS_PEOPLE_TO.contains(&next);
     if !sure {
         return;
     }
@@ -619,6 +301,18 @@ fn object(clause: &mut Clause, at: usize) {
     let elides = begins_with_vowel(&next);
     clause.set(at, if elides { "t'" } else { "te" });
     join_next(clause, at, elides);
+}
+
+/// "tu dois te dépêcher"; a "se" of somebody or something else stays ("comment ça se passe").
+fn reflexive(clause: &mut Clause, at: usize) -> Option<()> {
+    let before = at.checked_sub(1).map_or("", |before| clause.low(before));
+    if matches!(before, "ça" | "cela" | "qui" | "on") {
+        return Some(());
+    }
+    let infinitive = ["er", "ir", "re"].iter().any(|end| clause.low(at + 1).ends_with(end));
+    let own = MODALS.contains(&before) && infinitive;
+    let yours = if clause.low(at) == "se" { "te" } else { "t'" };
+    own.then(|| clause.set(at, yours))
 }
 
 fn join_next(clause: &mut Clause, at: usize, joined: bool) {
@@ -633,8 +327,8 @@ fn begins_with_vowel(low: &str) -> bool {
 
 /// The second person of a verb in the third; `None` where no rule is sure.
 fn second_person(low: &str) -> Option<String> {
-    if let Some((_, second)) = VERBS.iter().find(|(third, _)| *third == low) {
-        return Some((*second).to_owned());
+    if let Some(second) = VERBS.get(low) {
+        return Some(second.to_owned());
     }
     let stem_of = |end: &str| low.strip_suffix(end).filter(|stem| stem.chars().count() >= 2);
     if low.ends_with("ait") && low.len() > 4 || low.ends_with("it") && low.len() > 2 {
@@ -687,7 +381,7 @@ fn order(mut clause: Clause) -> Option<String> {
         return None;
     }
     let infinitive = clause.low(0).to_owned();
-    let order = ORDERS.iter().find(|(to, _)| *to == infinitive).map(|(_, order)| (*order).to_owned());
+    let order = ORDERS.get(&infinitive).map(str::to_owned);
     let order =
         order.or_else(|| infinitive.strip_suffix("er").filter(|stem| stem.len() > 1).map(|stem| format!("{stem}e")))?;
     let first = clause.words.first_mut()?;
