@@ -8,7 +8,7 @@ use text2num::{Language, text2digits};
 use crate::config::Lang;
 
 /// Largest amount that is read, in minor units: no household pays more by voice.
-const MOST: u64 = 1_000_000_000_00;
+const MOST: u64 = 100_000_000_000;
 
 /// A currency that can be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,7 +60,7 @@ impl Amount {
     pub fn read(said: &str, lang: Lang) -> Option<Self> {
         use Piece::{Half, Minor, Number, Unit};
         let pieces = pieces(said, lang)?;
-        let below_100 = |cents: u64| cents % 100 == 0 && cents < 10_000;
+        let below_100 = |cents: u64| cents.is_multiple_of(100) && cents < 10_000;
         let (minor, currency) = match *pieces.as_slice() {
             [Number(n, _)] => (n, None),
             [Number(n, _), Unit(unit)] | [Unit(unit), Number(n, _)] => (n, Some(unit)),

@@ -109,7 +109,7 @@ impl Word {
     }
 
     /// Puts another word in its place.
-    fn become_(&mut self, text: &str) {
+    fn turn_into(&mut self, text: &str) {
         text.clone_into(&mut self.text);
         self.low = lower(text);
     }
@@ -133,7 +133,7 @@ impl Clause {
 
     fn set(&mut self, at: usize, text: &str) {
         if let Some(word) = self.words.get_mut(at) {
-            word.become_(text);
+            word.turn_into(text);
             self.changed = true;
         }
     }

@@ -144,7 +144,7 @@ fn turn(clause: &mut Clause, form: Form, others: &Others<'_>) -> Option<()> {
     let others_named = said.iter().enumerate().any(|(at, word)| {
         // "his sister" belongs to the recipient; "ask Paul if he called the doctor" asks about Paul.
         let own = at == 1 && matches!(low(0), "his" | "her") || begins && form == Form::AskIf;
-        let described = PEOPLE.contains(&word.low.trim_end_matches("'s")) && !(own && only);
+        let described = PEOPLE.contains(word.low.trim_end_matches("'s")) && !(own && only);
         described || others.is_name(word, at == 0, CAPITALS)
     });
     if addresses || others_named {
@@ -166,7 +166,7 @@ fn turn(clause: &mut Clause, form: Form, others: &Others<'_>) -> Option<()> {
             "her" => {
                 let next = low(at + 1);
                 let is_object = next.is_empty() || AFTER_OBJECT.contains(next) || !word_tail(&said, at).is_empty();
-                if is_object && acts || !is_object && !acts && at > 0 && EITHER.contains(&low(at - 1)) {
+                if is_object && acts || !is_object && !acts && at > 0 && EITHER.contains(low(at - 1)) {
                     return None;
                 }
                 clause.set(at, if is_object { "you" } else { "your" });
@@ -224,7 +224,7 @@ fn contracted(clause: &mut Clause, at: usize) -> Option<()> {
         {
             return None;
         }
-        word if PARTICIPLES.contains(&word) => return None,
+        word if PARTICIPLES.contains(word) => return None,
         _ => "you're",
     };
     clause.set(at, you);
@@ -262,7 +262,7 @@ fn turned_round(clause: &Clause, plain: &Clause, from: usize) -> Option<Vec<Word
     let low = |words: &[Word], at: usize| words.get(at).map(|word| word.low.clone()).unwrap_or_default();
     let mut length = 1;
     if let Some((subject, verb)) = uncontracted(&low(&words, 0), &low(&words, 1)) {
-        words.first_mut()?.become_(subject);
+        words.first_mut()?.turn_into(subject);
         words.insert(1, Word::new(verb));
     } else if !SUBJECTS.contains(&low(&words, 0)) {
         length = noun_phrase(&words)?;
@@ -270,7 +270,7 @@ fn turned_round(clause: &Clause, plain: &Clause, from: usize) -> Option<Vec<Word
     let adverbs = (length..words.len()).take_while(|at| ADVERBS.contains(&low(&words, *at))).count();
     let at = length + adverbs;
     let verb = low(&words, at);
-    let after = (at + 1..words.len()).map(|at| low(&words, at)).find(|word| !ADVERBS.contains(&word));
+    let after = (at + 1..words.len()).map(|at| low(&words, at)).find(|word| !ADVERBS.contains(word));
     let after = after.unwrap_or_default();
     let has_participle = PARTICIPLES.contains(&after) || after.ends_with("ed");
     let helps = match verb.as_str() {
@@ -285,7 +285,7 @@ fn turned_round(clause: &Clause, plain: &Clause, from: usize) -> Option<Vec<Word
     }
     let said = plain.low(from + at + plain.words.len() - clause.words.len());
     let (helper, base) = asked_with(&verb, said, &low(&words, 0))?;
-    words.get_mut(at)?.become_(&base);
+    words.get_mut(at)?.turn_into(&base);
     words.insert(0, Word::new(helper));
     Some(words)
 }

@@ -310,7 +310,7 @@ fn reflexive(clause: &mut Clause, at: usize) -> Option<()> {
         return Some(());
     }
     let infinitive = ["er", "ir", "re"].iter().any(|end| clause.low(at + 1).ends_with(end));
-    let own = MODALS.contains(&before) && infinitive;
+    let own = MODALS.contains(before) && infinitive;
     let yours = if clause.low(at) == "se" { "te" } else { "t'" };
     own.then(|| clause.set(at, yours))
 }
@@ -355,7 +355,7 @@ fn what(clause: &Clause) -> Option<String> {
         return None;
     }
     let inverted = format!("{}-tu", words.get(verb)?.text);
-    words.get_mut(verb)?.become_(&inverted);
+    words.get_mut(verb)?.turn_into(&inverted);
     words.remove(subject);
     Some(written(&words, " ?"))
 }
@@ -396,7 +396,7 @@ fn order(mut clause: Clause) -> Option<String> {
         (Some(no), None) => format!("{} {no}", elided("ne", &order)),
         (Some(no), Some((before, _))) => format!("ne {} {no}", elided(before, &order)),
     };
-    first.become_(&said);
+    first.turn_into(&said);
     Some(statement(&clause.words))
 }
 
