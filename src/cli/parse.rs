@@ -15,6 +15,7 @@ use crate::{
     intent::{
         Expected, Intent, IntentName, Names, NoNames, Parser, Slot, Slots,
         contacts::{Book, Decision, Surroundings},
+        rephrase,
     },
     store::Store,
 };
@@ -43,6 +44,8 @@ struct Answer<'a> {
     slots: &'a Slots,
     score: f32,
     #[serde(skip_serializing_if = "Option::is_none")]
+    rephrased: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     resolved: Option<Vec<Resolved>>,
 }
 
@@ -65,13 +68,14 @@ pub(super) fn run(global: &Global, args: &ParseArgs) -> Result<(), CommandError>
     let context = Context::load(global)?;
     let parser = Parser::new().map_err(|error| CommandError::new(Kind::Internal, error))?;
     let book = args.contacts.as_deref().map(book_of).transpose()?;
+    let reader = Reader { parser, book, rephrases: context.config.intent.rephrase, json: context.json };
     let lang = context.config.general.lang.fixed();
     let mut broken = 0_usize;
     for (index, line) in io::stdin().lock().split(b'\n').enumerate() {
         let line = line.map_err(|error| CommandError::new(Kind::Input, format!("cannot read the input: {error}")))?;
         match read_line(&line, index + 1) {
             None => {}
-            Some(Ok((id, line))) => answer(&parser, book.as_ref(), id, &line, line.lang.or(lang), context.json)?,
+            Some(Ok((id, line))) => reader.answer(id, &line, line.lang.or(lang))?,
             Some(Err(fault)) => {
                 broken += 1;
                 report(&fault, context.json)?;
@@ -109,21 +113,30 @@ fn read_line(bytes: &[u8], number: usize) -> Option<Result<(Value, Line), Fault>
     }
 }
 
-fn answer(
-    parser: &Parser,
-    book: Option<&Book>,
-    id: Value,
-    line: &Line,
-    lang: Option<Lang>,
+/// What lines are understood with.
+struct Reader {
+    parser: Parser,
+    book: Option<Book>,
+    rephrases: bool,
     json: bool,
-) -> Result<(), CommandError> {
-    let names: &dyn Names = book.map_or(&NoNames as &dyn Names, |book| book);
-    let intent = parser.parse(&line.text, lang, Expected::Command, names);
-    let resolved = book.map(|book| resolved(book, &intent));
-    if json {
-        return output::json(&Answer { id, intent: intent.name, slots: &intent.slots, score: intent.score, resolved });
+}
+
+impl Reader {
+    fn answer(&self, id: Value, line: &Line, lang: Option<Lang>) -> Result<(), CommandError> {
+        let names: &dyn Names = self.book.as_ref().map_or(&NoNames as &dyn Names, |book| book);
+        let intent = self.parser.parse(&line.text, lang, Expected::Command, names);
+        let rephrased = if self.rephrases { rephrase(&line.text, &intent, names) } else { None };
+        let resolved = self.book.as_ref().map(|book| resolved(book, &intent));
+        if self.json {
+            let Intent { name: intent, slots, score, .. } = &intent;
+            return output::json(&Answer { id, intent: *intent, slots, score: *score, rephrased, resolved });
+        }
+        let mut text = for_a_person(&intent, &resolved.unwrap_or_default());
+        if let Some(rephrased) = rephrased {
+            text.push_str(&format!("  rephrased: {rephrased}"));
+        }
+        output::line(text)
     }
-    output::line(for_a_person(&intent, &resolved.unwrap_or_default()))
 }
 
 fn report(fault: &Fault, json: bool) -> Result<(), CommandError> {

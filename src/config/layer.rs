@@ -205,7 +205,8 @@ fn raw(value: &DeValue<'_>) -> Raw {
             let texts = items.iter().map(|item| item.get_ref().as_str().map(str::to_owned));
             texts.collect::<Option<_>>().map_or(Raw::Other("a list of something else"), Raw::Texts)
         }
-        DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Table(_) => Raw::Other(kind(value)),
+        DeValue::Boolean(flag) => Raw::Flag(*flag),
+        DeValue::Datetime(_) | DeValue::Table(_) => Raw::Other(kind(value)),
     }
 }
 

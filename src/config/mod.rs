@@ -32,6 +32,8 @@ pub struct Config {
     pub listen: Listen,
     /// Speech recognition.
     pub asr: Asr,
+    /// Understanding.
+    pub intent: Intent,
     /// The conversation's rules; a profile is mostly this section.
     pub dialogue: Dialogue,
     /// Chat network and outbox.
@@ -142,6 +144,14 @@ pub struct Asr {
     pub model: String,
     /// Threads of one decode.
     pub threads: u32,
+}
+
+/// Understanding.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intent {
+    /// What is told or asked is put into the words one says to the recipient, where that is sure.
+    pub rephrase: bool,
 }
 
 /// When a message must be confirmed by a "yes".

@@ -17,6 +17,8 @@ pub(super) enum Rule {
     Whole(i64, i64),
     /// A number from the first to the second.
     Real(f64, f64),
+    /// On or off.
+    Flag,
 }
 
 /// Every key with what it takes, in the order of `defaults.toml`.
@@ -44,6 +46,7 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("listen.vad_threshold", Rule::Real(0.0, 1.0)),
     ("asr.model", Rule::Name),
     ("asr.threads", Rule::Whole(1, 64)),
+    ("intent.rephrase", Rule::Flag),
     ("dialogue.confirm", Rule::OneOf(&["always", "unsure"])),
     ("dialogue.announce", Rule::OneOf(&["name", "hold"])),
     ("dialogue.answer_timeout_ms", Rule::Whole(1_000, 60_000)),
@@ -68,6 +71,8 @@ pub(super) enum Raw {
     Whole(i64),
     /// Any other number.
     Real(f64),
+    /// True or false.
+    Flag(bool),
     /// A list of texts.
     Texts(Vec<String>),
     /// Something no key takes; says what.
@@ -86,6 +91,7 @@ impl Raw {
                 let trimmed = text.trim();
                 trimmed.parse().map(Self::Whole).or_else(|_| trimmed.parse().map(Self::Real)).ok()
             }
+            Rule::Flag => text.trim().parse().map(Self::Flag).ok(),
             Rule::Text | Rule::Name | Rule::Names | Rule::OneOf(_) => None,
         };
         number.unwrap_or_else(|| Self::Text(text.to_owned()))
@@ -96,6 +102,7 @@ impl Raw {
             Self::Text(_) => "text",
             Self::Whole(_) => "a whole number",
             Self::Real(_) => "a number with a fraction",
+            Self::Flag(_) => "true or false",
             Self::Texts(_) => "a list",
             Self::Other(kind) => kind,
         }
@@ -129,6 +136,7 @@ impl Rule {
                 let exact = i32::try_from(number).map_err(|_| impossible(number.to_string()))?;
                 self.check(key, Raw::Real(exact.into()))
             }
+            (Self::Flag, Raw::Flag(flag)) => Ok(toml::Value::Boolean(flag)),
             (Self::Whole(..), Raw::Whole(number)) => Err(impossible(number.to_string())),
             (Self::Real(..), Raw::Real(number)) => Err(impossible(number.to_string())),
             (_, other) => Err(Fault::WrongType { expected: expected(), found: other.kind() }),
@@ -146,6 +154,7 @@ impl Rule {
                 let quoted: Vec<_> = words.iter().map(|word| format!("{word:?}")).collect();
                 format!("one of {}", quoted.join(", "))
             }
+            Self::Flag => "true or false".to_owned(),
             Self::Whole(from, to) => format!("a whole number from {from} to {to}{unit}"),
             Self::Real(from, to) => format!("a number from {from} to {to}{unit}"),
         }

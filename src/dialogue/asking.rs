@@ -127,12 +127,12 @@ impl Dialogue {
             (_, Missing::Recipient) if !heard.recipients.is_empty() => {
                 asking.draft.address(&heard.recipients);
                 if asking.draft.body.is_none() {
-                    asking.draft.body = content(&heard.intent);
+                    asking.draft.say(content(&heard.intent));
                 }
                 self.proceed(asking.draft, out)
             }
             (_, Missing::Content) if content(&heard.intent).is_some() => {
-                asking.draft.body = content(&heard.intent);
+                asking.draft.say(content(&heard.intent));
                 self.proceed(asking.draft, out)
             }
             (IntentName::Confirm, Missing::Change) => {

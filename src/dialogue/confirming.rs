@@ -25,6 +25,7 @@ impl Dialogue {
             [] | [_, ..] => None,
         };
         let sentence = match (group, &draft.answers) {
+            _ if draft.later => Sentence::new("read-back-now"),
             (Some(count), _) => Sentence::new("read-back-group").count(count),
             (None, Some(_)) => Sentence::new("read-back-reply"),
             (None, None) => Sentence::new("read-back"),

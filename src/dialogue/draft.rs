@@ -5,7 +5,7 @@ use crate::intent::{
     contacts::{Candidate, Decision, Resolution, Via},
 };
 
-use super::{Action, Person};
+use super::{Action, Heard, Person};
 
 /// A recipient, and what to call them aloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,11 @@ pub(super) struct Draft {
     /// Names said that mean several people or nobody, in the order said.
     pub open: Vec<Resolution>,
     pub body: Option<String>,
+    /// The words as they were said, where the body is rephrased.
+    pub as_said: Option<String>,
     pub answers: Option<Answers>,
+    /// A time was said at which it should go; there is only now.
+    pub later: bool,
     /// Questions asked for this draft.
     pub questions: u32,
     /// All of it was said in one utterance that was recognised beyond doubt.
@@ -74,9 +78,14 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Starts a draft from what was said.
-    pub fn new(intent: &Intent, recipients: &[Resolution]) -> Self {
-        let mut draft = Self { body: content(intent), ..Self::default() };
-        draft.address(recipients);
+    pub fn new(heard: &Heard) -> Self {
+        let said = content(&heard.intent);
+        let mut draft = match &heard.rephrased {
+            Some(rephrased) => Self { body: Some(rephrased.clone()), as_said: said, ..Self::default() },
+            None => Self { body: said, ..Self::default() },
+        };
+        draft.later = heard.intent.slot(Slot::Time).is_some();
+        draft.address(&heard.recipients);
         draft
     }
 
@@ -92,11 +101,29 @@ impl Draft {
         }
     }
 
+    /// Goes back to the words as they were said.
+    fn say_as_said(&mut self) {
+        if let Some(said) = self.as_said.take() {
+            self.body = Some(said);
+        }
+    }
+
     /// Adds a recipient once.
     pub fn add(&mut self, addressee: Addressee) {
         if !self.to.iter().any(|known| known.person.id == addressee.person.id) {
             self.to.push(addressee);
         }
+        let to_one = |to: &[Addressee]| matches!(to, [only] if only.person.members.is_none());
+        if !to_one(&self.to) || !self.open.is_empty() {
+            // "You" is said to one person.
+            self.say_as_said();
+        }
+    }
+
+    /// Puts other words in place of those there were.
+    pub fn say(&mut self, body: Option<String>) {
+        self.body = body;
+        self.as_said = None;
     }
 
     /// Applies a spoken edit; `None` when it names words the message does not have.
@@ -106,11 +133,15 @@ impl Draft {
             draft.address(recipients);
             draft.answers = None;
         }
+        if intent.slot(Slot::Verbatim).is_some() {
+            draft.say_as_said();
+            return Some(draft);
+        }
         let body = self.body.as_deref().unwrap_or_default();
         match (intent.slot(Slot::Old), intent.slot(Slot::New), content(intent)) {
-            (_, _, Some(content)) => draft.body = Some(content),
-            (Some(old), new, None) => draft.body = Some(replace_words(body, old, new.unwrap_or_default())?),
-            (None, Some(new), None) => draft.body = Some(format!("{} {new}", trim_end(body)).trim().to_owned()),
+            (_, _, Some(content)) => draft.say(Some(content)),
+            (Some(old), new, None) => draft.say(Some(replace_words(body, old, new.unwrap_or_default())?)),
+            (None, Some(new), None) => draft.say(Some(format!("{} {new}", trim_end(body)).trim().to_owned())),
             (None, None, None) => {}
         }
         Some(draft)

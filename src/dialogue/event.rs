@@ -9,6 +9,9 @@ use super::{Person, ReplyId, TimerId, TurnId};
 pub struct Heard {
     /// What it means.
     pub intent: Intent,
+    /// Its content in the words one says to the recipient, where those differ (see
+    /// [`rephrase`](crate::intent::rephrase)).
+    pub rephrased: Option<String>,
     /// Mean probability of the transcript's tokens, 0 to 1; 1 for typed text.
     pub confidence: f32,
     /// Who is meant by each value of the slots `recipient` and `group`, in their order.

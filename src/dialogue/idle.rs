@@ -40,7 +40,7 @@ impl Dialogue {
             self.lang = heard.intent.lang;
         }
         match heard.intent.name {
-            IntentName::SendMessage => self.proceed(Draft::new(&heard.intent, &heard.recipients), out),
+            IntentName::SendMessage => self.proceed(Draft::new(heard), out),
             IntentName::ReplyMessage => self.begin_reply(heard, out),
             IntentName::ReadMessages => self.fetch(heard, out),
             IntentName::Undo => self.withdraw(Withdrawal::Undo, out),
@@ -89,7 +89,7 @@ impl Dialogue {
     /// "Reply ..." means the message last read; "reply to Marion ..." is a message to Marion.
     pub(super) fn begin_reply(&mut self, heard: &Heard, out: &mut Vec<Effect>) -> State {
         if !heard.recipients.is_empty() {
-            return self.proceed(Draft::new(&heard.intent, &heard.recipients), out);
+            return self.proceed(Draft::new(heard), out);
         }
         let Some(read) = self.read.clone() else {
             return self.answer(ReplyKind::Error, &Sentence::new("nothing-to-reply"), out);

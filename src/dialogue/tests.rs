@@ -50,7 +50,7 @@ fn heard(name: IntentName, slots: &[(Slot, &str)], recipients: Vec<Resolution>) 
     for (slot, value) in slots {
         intent.slots.entry(*slot).or_default().push((*value).to_owned());
     }
-    Heard { intent, confidence: 0.9, recipients, sender: None, after: None }
+    Heard { intent, rephrased: None, confidence: 0.9, recipients, sender: None, after: None }
 }
 
 fn message_marion() -> Heard {

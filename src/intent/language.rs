@@ -32,6 +32,8 @@ struct File {
     possessives: Vec<String>,
     joining: Vec<String>,
     linking: Vec<String>,
+    before_each: Vec<String>,
+    groups: Vec<String>,
     leading: Templates,
     polite: Templates,
     trailing: Templates,
@@ -92,6 +94,10 @@ pub(super) struct Language {
     pub joining: HashSet<String>,
     /// Words inside a description of one person: "la femme de Paul".
     pub linking: HashSet<String>,
+    /// Words said again before each person of a list: "à Marie et à Paul".
+    pub before_each: HashSet<String>,
+    /// What a group is called after its name: "the family group".
+    pub groups: HashSet<String>,
     by_first: HashMap<u32, Vec<usize>>,
     any_first: Vec<usize>,
 }
@@ -148,6 +154,8 @@ impl Language {
             possessives: folded(&file.possessives),
             joining: folded(&file.joining),
             linking: folded(&file.linking),
+            before_each: folded(&file.before_each),
+            groups: folded(&file.groups),
             by_first,
             any_first,
         })

@@ -1,5 +1,7 @@
 //! Runs a compiled template over the words of a sentence, by trying the alternatives in order.
 
+use std::collections::HashMap;
+
 use super::{
     Slot,
     grammar::{Step, Words},
@@ -10,6 +12,9 @@ use super::{
 
 /// Steps one template may take on one sentence; only pathological input comes near.
 const MOST_STEPS: u32 = 20_000;
+
+/// Steps after which ways that were tried already are remembered: short searches are faster without.
+const SHORT_SEARCH: u32 = 500;
 
 /// Longest sender, group, place and the like, in words.
 const LONGEST_PHRASE: usize = 6;
@@ -69,13 +74,27 @@ struct Run<'a> {
     allowed: &'a [bool],
     left: u32,
     captures: Vec<Capture>,
+    /// The best rank with which a place in the template was reached at a word.
+    tried: HashMap<(usize, usize, Option<Evidence>), f32>,
     best: Option<Match>,
     ends: Vec<usize>,
 }
 
 impl<'a> Run<'a> {
-    const fn new(sentence: &'a Sentence<'a>, steps: &'a [Step], allowed: &'a [bool]) -> Self {
-        Self { sentence, steps, allowed, left: MOST_STEPS, captures: Vec::new(), best: None, ends: Vec::new() }
+    fn new(sentence: &'a Sentence<'a>, steps: &'a [Step], allowed: &'a [bool]) -> Self {
+        let (captures, tried, ends) = (Vec::new(), HashMap::new(), Vec::new());
+        Self { sentence, steps, allowed, left: MOST_STEPS, captures, tried, best: None, ends }
+    }
+
+    /// What follows depends on the place alone: coming there again with no better rank finds nothing better.
+    fn was_tried(&mut self, state: &State) -> bool {
+        if self.left > MOST_STEPS - SHORT_SEARCH {
+            return false;
+        }
+        let rank = self.tried.entry((state.step, state.at, state.evidence)).or_insert(f32::NEG_INFINITY);
+        let tried = *rank >= state.rank;
+        *rank = rank.max(state.rank);
+        tried
     }
 
     fn go(&mut self, mut state: State) {
@@ -101,7 +120,9 @@ impl<'a> Run<'a> {
                 }
                 Step::Number => {
                     let token = self.sentence.tokens.get(state.at);
-                    if !token.is_some_and(|token| token.fold.starts_with(|c: char| c.is_ascii_digit())) {
+                    let digits =
+                        |fold: &str| fold.trim_start_matches(['€', '$', '£']).starts_with(|c: char| c.is_ascii_digit());
+                    if !token.is_some_and(|token| digits(&token.fold)) {
                         return;
                     }
                     state.at += 1;
@@ -109,6 +130,9 @@ impl<'a> Run<'a> {
                     state.step += 1;
                 }
                 Step::Split(first, second) => {
+                    if self.was_tried(&state) {
+                        return;
+                    }
                     self.branch(State { step: *first, ..state });
                     state.step = *second;
                 }
@@ -150,6 +174,7 @@ impl<'a> Run<'a> {
             Slot::Content => self.content(state),
             Slot::Old | Slot::New => self.phrase(state, slot, LONGEST_PIECE),
             Slot::Group
+            | Slot::Verbatim
             | Slot::Reaction
             | Slot::Amount
             | Slot::Location
@@ -190,13 +215,14 @@ impl<'a> Run<'a> {
     /// Content goes to the end of the sentence where the template ends with it, politeness included.
     fn content(&mut self, state: State) {
         let length = self.sentence.tokens.len();
-        // "Marie and Paul" is not Marie and a message that begins with "and".
+        // "Marie and Paul" is not Marie and a message that begins with "and"; "the family group" is not the family.
+        let language = self.sentence.language;
         let list_cut = state.evidence.is_some()
-            && self
-                .sentence
-                .tokens
-                .get(state.at)
-                .is_some_and(|first| self.sentence.language.joining.contains(&first.fold));
+            && self.sentence.tokens.get(state.at).is_some_and(|first| {
+                language.joining.contains(&first.fold)
+                    || language.groups.contains(&first.fold)
+                    || language.before_each.contains(&first.fold) && self.sentence.people.list_goes_on(state.at)
+            });
         if state.at >= length || list_cut || self.sentence.polite_from == Some(state.at) {
             return;
         }

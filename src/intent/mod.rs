@@ -8,6 +8,8 @@
 //! | `language.rs` | one sentence file, compiled |
 //! | `people.rs` | where a name begins and ends |
 //! | `parser.rs` | the best reading of a transcript, given what is [`Expected`] |
+//! | `amount.rs` | a spoken amount of money to its worth |
+//! | `rephrase.rs` | "ask her if she is coming" to "Are you coming?", where that is sure |
 //! | `sound.rs` | spelling to sound, English and French; how far two sounds are apart |
 //! | `spoken.rs` | whether words are those that Herald has just said |
 //! | `completeness.rs` | whether the words so far are all; decides how long to wait for more |
@@ -18,6 +20,7 @@
 //! Templates decide alone here. A trained tagger for free text would stand beside [`Parser`], asked where no
 //! template matches; the scores are probabilities so that the two can be compared.
 
+mod amount;
 mod completeness;
 pub mod contacts;
 mod ending;
@@ -27,16 +30,19 @@ mod matcher;
 mod parser;
 mod people;
 mod position;
+mod rephrase;
 mod sound;
 mod spoken;
 mod token;
 pub mod wake;
 
+pub use amount::{Amount, Currency};
 pub use completeness::SoFar;
 pub use ending::spoken as before_spoken_end;
 pub use grammar::SentenceError;
 pub use parser::Parser;
 pub use position::Position;
+pub use rephrase::rephrase;
 pub use spoken::echoes;
 
 use std::collections::BTreeMap;
@@ -94,6 +100,8 @@ pub enum Slot {
     Old,
     /// In an edit: the words that take their place or are added.
     New,
+    /// In an edit: says that the message goes as it was said.
+    Verbatim,
 }
 
 /// Slot values, each a piece of the input as said.

@@ -15,6 +15,9 @@ const CLOSED: f32 = 0.98;
 /// Score of an answer that is taken as it stands because nothing else fits ("Whom?" - anything).
 const AS_IT_STANDS: f32 = 0.5;
 
+/// Places a command may begin at that are tried; nobody says "please" more often.
+const MOST_STARTS: usize = 12;
+
 /// Longest politeness after a command, in words.
 const LONGEST_ENDING: usize = 6;
 
@@ -106,11 +109,18 @@ fn read(language: &Language, text: &str, tokens: &[Token], expected: Expected, n
 fn by_rule(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> {
     let language = sentence.language;
     let ends = allowed_ends(sentence);
+    let whole: Vec<bool> = (0..ends.len()).map(|at| at + 1 == ends.len()).collect();
     let mut best: Option<(&Rule, Match, f32)> = None;
     for from in starts(sentence) {
         let first = sentence.numbers.get(from).copied()?;
         for rule in language.rules_for(first).filter(|rule| rule.applies(expected)) {
-            let Some(found) = matcher::best(sentence, rule, from, &ends) else { continue };
+            // "No, it's fine": a yes has all its words in its own templates.
+            let is_yes = rule.intent == IntentName::Confirm;
+            if is_yes && from > 0 {
+                continue;
+            }
+            let ends = if is_yes { &whole } else { &ends };
+            let Some(found) = matcher::best(sentence, rule, from, ends) else { continue };
             let fit = fit(rule, &found, from);
             if best.as_ref().is_none_or(|(_, _, best)| *best < fit) {
                 best = Some((rule, found, fit));
@@ -137,7 +147,7 @@ fn by_rule(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> {
 #[allow(clippy::cast_precision_loss, reason = "a count of words")]
 fn fit(rule: &Rule, found: &Match, skipped: usize) -> f32 {
     let special = if rule.special { 3.0 } else { 0.0 };
-    let closed = if rule.closed { 6.0 } else { 0.0 };
+    let closed = if rule.closed { 12.0 } else { 0.0 };
     let veto = if rule.intent == IntentName::Other { 10.0 } else { 0.0 };
     found.rank + special + closed + veto + 0.9 * skipped as f32
 }
@@ -191,7 +201,7 @@ fn starts(sentence: &Sentence<'_>) -> Vec<usize> {
     while let Some(from) = starts.get(next).copied() {
         next += 1;
         for end in sentence.language.leading.iter().flat_map(|steps| matcher::ends(sentence, steps, from)) {
-            if end < sentence.tokens.len() && !starts.contains(&end) {
+            if end < sentence.tokens.len() && starts.len() < MOST_STARTS && !starts.contains(&end) {
                 starts.push(end);
             }
         }

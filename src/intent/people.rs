@@ -14,7 +14,7 @@ const MORE: usize = 4;
 const MOST: usize = 8;
 
 /// How sure it is that some words name people, from unsure to sure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Evidence {
     /// Words that may belong to a name because a marker follows them.
     Loose,
@@ -80,6 +80,7 @@ impl<'a> PeopleReader<'a> {
                 Some(token) if token.broken && self.list_goes_on(people.end) => Some(people.end),
                 _ => None,
             };
+            let next = next.map(|next| self.after_repeated(next, people.each.first()));
             for (end, evidence) in next.map(|next| self.person(next)).unwrap_or_default() {
                 // A list of known people does not end in a stranger by chance: one more must be likely, too.
                 if evidence > Evidence::Loose {
@@ -92,8 +93,16 @@ impl<'a> PeopleReader<'a> {
         all.push(people);
     }
 
+    /// "à Marie et à Paul": the word before the first person may be said again before the others.
+    fn after_repeated(&self, at: usize, first: Option<&(usize, usize)>) -> usize {
+        let before_each =
+            |at: usize| self.tokens.get(at).is_some_and(|token| self.language.before_each.contains(&token.fold));
+        let said_before = first.and_then(|(from, _)| from.checked_sub(1)).is_some_and(before_each);
+        if said_before && before_each(at) { at + 1 } else { at }
+    }
+
     /// "mom, dad and Alysha": a comma goes on with the list when an "and" comes soon.
-    fn list_goes_on(&self, at: usize) -> bool {
+    pub fn list_goes_on(&self, at: usize) -> bool {
         let soon = self.tokens.get(at..self.tokens.len().min(at + 6)).unwrap_or_default();
         let comma = at > 0
             && self.tokens.get(at - 1).is_some_and(|before| {

@@ -10,6 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod answers;
 mod asr;
 mod audio;
 mod barge_in;
@@ -28,6 +29,7 @@ mod licences;
 mod listen;
 mod models;
 mod outbox;
+mod rephrase;
 mod replay;
 mod repository;
 mod self_trigger;

@@ -3,6 +3,7 @@
 
 # Read-backs: what a "yes" will send, and to whom.
 read-back = To { $to }: { $body } Send it?
+read-back-now = I can only send now. To { $to }: { $body } Send it?
 read-back-group = To the { $count } people of { $to }: { $body } Send it?
 read-back-recipient = To { $to } instead. Send it?
 read-back-reply = Reply to { $to }: { $body } Send it?

@@ -3,6 +3,7 @@
 
 # Relectures : ce qu'un « oui » enverra, et à qui.
 read-back = À { $to } : { $body } J'envoie ?
+read-back-now = Je ne peux envoyer que maintenant. À { $to } : { $body } J'envoie ?
 read-back-group = Aux { $count } personnes de { $to } : { $body } J'envoie ?
 read-back-recipient = À { $to } plutôt. J'envoie ?
 read-back-reply = Réponse à { $to } : { $body } J'envoie ?

@@ -28,6 +28,7 @@ use crate::{
     intent::{
         Expected, IntentName, Parser, Slot, SoFar, before_spoken_end,
         contacts::{Book, Resolution, Surroundings},
+        rephrase,
         wake::{self, Phrase},
     },
     listen::{Completeness, Expect, Utterance},
@@ -55,6 +56,8 @@ pub struct Said {
 pub struct Conversation {
     dialogue: Dialogue,
     parser: Parser,
+    /// Whether a message is put into the words one says to the recipient.
+    rephrases: bool,
     book: Book,
     outbox: Outbox,
     inbox: Inbox,
@@ -88,6 +91,7 @@ impl Conversation {
         Ok(Self {
             dialogue: Dialogue::new(Policy::new(&config.dialogue), lang),
             parser: Parser::new()?,
+            rephrases: config.intent.rephrase,
             book: Book::open(&store)?,
             outbox: Outbox::new(Rc::clone(&store))?,
             inbox: Inbox::new(Rc::clone(&store), config.general.owner.clone()),
@@ -312,7 +316,8 @@ impl Conversation {
         let resolve = |said: &String| self.book.resolve(said, Some(intent.lang), Surroundings::default());
         let recipients: Vec<Resolution> = of(Slot::Recipient).iter().chain(of(Slot::Group)).map(resolve).collect();
         let sender = of(Slot::Sender).first().map(resolve);
-        self.feed(Event::Heard(Box::new(Heard { intent, confidence, recipients, sender, after })));
+        let rephrased = if self.rephrases { rephrase(text, &intent, &self.book) } else { None };
+        self.feed(Event::Heard(Box::new(Heard { intent, rephrased, confidence, recipients, sender, after })));
     }
 
     /// A reply is being heard from now on.
