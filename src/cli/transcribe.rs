@@ -10,7 +10,7 @@ use crate::{
     asr::{AsrError, Effort, LongForm, Recognizer, Speech, Voice, Whisper},
     audio::{self, FRAME_SAMPLES, Frame, RATE_HZ},
     config::{Config, Lang, LangChoice},
-    listen::{ListenEvent, Listener},
+    listen::{ListenEvent, Listener, Utterance},
     models,
 };
 
@@ -208,22 +208,14 @@ impl Finder {
             let at = ms.saturating_sub(start_ms) * u64::from(RATE_HZ) / 1_000;
             usize::try_from(at).unwrap_or(usize::MAX).min(samples.len())
         };
-        let range = |event| match event {
-            ListenEvent::SpeechEnd(utterance) => {
-                let extent_ms = utterance.voice_end_ms.saturating_sub(utterance.voice_start_ms);
-                Some(Speech {
-                    from: sample(utterance.voice_start_ms),
-                    to: sample(utterance.voice_end_ms),
-                    voice: Voice { extent_ms, clear_ms: utterance.clear_ms },
-                })
-            }
-            ListenEvent::Wake { .. }
-            | ListenEvent::SpeechStart { .. }
-            | ListenEvent::Pause(_)
-            | ListenEvent::Due(_)
-            | ListenEvent::Resume
-            | ListenEvent::Settled(_) => None,
+        let range = |utterance: Utterance| Speech {
+            from: sample(utterance.voice_start_ms),
+            to: sample(utterance.voice_end_ms),
+            voice: Voice {
+                extent_ms: utterance.voice_end_ms.saturating_sub(utterance.voice_start_ms),
+                clear_ms: utterance.clear_ms,
+            },
         };
-        events.into_iter().filter_map(range).collect()
+        events.into_iter().filter_map(ListenEvent::over).map(range).collect()
     }
 }

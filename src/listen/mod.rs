@@ -95,6 +95,21 @@ pub enum ListenEvent {
     SpeechEnd(Utterance),
 }
 
+impl ListenEvent {
+    /// The utterance that is over, if that is what happened.
+    pub fn over(self) -> Option<Utterance> {
+        match self {
+            Self::SpeechEnd(utterance) => Some(utterance),
+            Self::Wake { .. }
+            | Self::SpeechStart { .. }
+            | Self::Pause(_)
+            | Self::Due(_)
+            | Self::Resume
+            | Self::Settled(_) => None,
+        }
+    }
+}
+
 /// What can go wrong with listening.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -63,17 +63,8 @@ fn utterances(listener: &mut Listener, path: &Path) -> Vec<Segment> {
     events.extend(silence(listener, 200));
     events
         .into_iter()
-        .filter_map(|event| match event {
-            ListenEvent::SpeechEnd(heard) => {
-                Some((heard.voice_start_ms.saturating_sub(began), heard.voice_end_ms.saturating_sub(began)))
-            }
-            ListenEvent::Wake { .. }
-            | ListenEvent::SpeechStart { .. }
-            | ListenEvent::Pause(_)
-            | ListenEvent::Due(_)
-            | ListenEvent::Resume
-            | ListenEvent::Settled(_) => None,
-        })
+        .filter_map(ListenEvent::over)
+        .map(|heard| (heard.voice_start_ms.saturating_sub(began), heard.voice_end_ms.saturating_sub(began)))
         .collect()
 }
 

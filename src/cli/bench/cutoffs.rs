@@ -14,7 +14,7 @@ use crate::{
     cli::{CommandError, Kind},
     config::{self, Lang, LangChoice},
     intent::{Expected, NoNames, Parser, SoFar},
-    listen::{self, Completeness, Expect, ListenEvent, Utterance, VOICE_WINDOW_SAMPLES, voice_probabilities},
+    listen::{self, Completeness, Expect, Utterance, VOICE_WINDOW_SAMPLES, voice_probabilities},
     models,
     testing::QuietNoise,
 };
@@ -147,15 +147,7 @@ impl Material {
             if let Some(fault) = fault {
                 return Err(fault);
             }
-            let ends = events.iter().filter_map(|(heard, event)| match event {
-                ListenEvent::SpeechEnd(utterance) => Some((ms(*heard), utterance.voice_end_ms)),
-                ListenEvent::Wake { .. }
-                | ListenEvent::SpeechStart { .. }
-                | ListenEvent::Pause(_)
-                | ListenEvent::Due(_)
-                | ListenEvent::Resume
-                | ListenEvent::Settled(_) => None,
-            });
+            let ends = events.into_iter().filter_map(|(heard, event)| Some((ms(heard), event.over()?.voice_end_ms)));
             let ends: Vec<(u64, u64)> = ends.collect();
             if trial.is_spliced || self.expect == Expect::Dictation {
                 counted += 1;
