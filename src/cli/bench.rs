@@ -11,13 +11,14 @@ mod idle;
 mod latency;
 mod machine;
 mod memory;
+mod nlu;
 mod self_trigger;
 mod vad;
 mod wake;
 
 pub(super) use machine::available_mb;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -33,12 +34,15 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct BenchArgs {
     /// What to measure: asr, idle, memory, vad [default: these]; by name only, as they take long: barge-in, cutoffs,
-    /// ghost, growth, heard, latency, self-trigger, wake, wake-enrolled, wake-loop, asr with its word errors
+    /// ghost, growth, heard, latency, nlu, self-trigger, wake, wake-enrolled, wake-loop, asr with its word errors
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
     #[arg(long, value_name = "DIR", default_value = "../shared/data/audio")]
     clips: PathBuf,
+    /// Annotated sentences that `nlu` reads
+    #[arg(long, value_name = "FILE", default_value = "../shared/data/nlu/dev.jsonl")]
+    sentences: PathBuf,
     /// Minutes of sound that `ghost` hears
     #[arg(long, value_name = "N", default_value_t = 120)]
     minutes: u32,
@@ -60,7 +64,7 @@ enum Length {
     Long,
 }
 
-const BENCHES: [Bench; 14] = [
+const BENCHES: [Bench; 15] = [
     Bench { name: "asr", run: asr::run, length: Length::Short },
     Bench { name: "idle", run: idle::run, length: Length::Short },
     Bench { name: "memory", run: memory::run, length: Length::Short },
@@ -68,6 +72,7 @@ const BENCHES: [Bench; 14] = [
     Bench { name: "ghost", run: ghost::run, length: Length::Long },
     Bench { name: "heard", run: heard::run, length: Length::Long },
     Bench { name: "growth", run: memory::growth, length: Length::Long },
+    Bench { name: "nlu", run: nlu::run, length: Length::Long },
     Bench { name: "latency", run: latency::run, length: Length::Long },
     Bench { name: "cutoffs", run: cutoffs::run, length: Length::Long },
     Bench { name: "barge-in", run: barge_in::run, length: Length::Long },
@@ -85,8 +90,14 @@ pub(super) fn run(global: &Global, args: &BenchArgs) -> Result<(), CommandError>
             .hint(format!("the benches are {}", known.join(", "))));
     }
     let clips = read_clips(&args.clips).map_err(|error| CommandError::new(Kind::Input, error))?;
-    let bencher =
-        Bencher { context: &context, model: global.model.as_deref(), clips, minutes: args.minutes, names: &args.names };
+    let bencher = Bencher {
+        context: &context,
+        model: global.model.as_deref(),
+        clips,
+        sentences: &args.sentences,
+        minutes: args.minutes,
+        names: &args.names,
+    };
     machine::facts(&bencher)?;
     let wanted = |bench: &&Bench| {
         args.names.iter().any(|name| name == bench.name) || args.names.is_empty() && bench.length == Length::Short
@@ -101,6 +112,8 @@ struct Bencher<'a> {
     model: Option<&'a str>,
     /// Recordings; none where there are none.
     clips: Vec<Clip>,
+    /// Where annotated sentences are.
+    sentences: &'a Path,
     /// Length of a bench that can take hours.
     minutes: u32,
     /// The benches asked for.

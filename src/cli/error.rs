@@ -145,7 +145,7 @@ impl From<RuntimeError> for CommandError {
                 Self::new(Kind::Unavailable, error).hint("`herald models fetch` brings the models")
             }
             RuntimeError::Log(_) => Self::new(Kind::CannotWrite, error),
-            RuntimeError::Sentences(_) | RuntimeError::Thread(_) => Self::new(Kind::Internal, error),
+            RuntimeError::Understanding(_) | RuntimeError::Thread(_) => Self::new(Kind::Internal, error),
         }
     }
 }

@@ -77,7 +77,7 @@ impl Words {
 
 /// A template as a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Node {
+pub(super) enum Node {
     Word(String),
     Number,
     Any,
@@ -114,6 +114,11 @@ impl Definitions {
             }
         }
         Ok(())
+    }
+
+    /// Reads a template.
+    pub fn read(&self, template: &str) -> Result<Node, String> {
+        Reader::read(template, self)
     }
 
     /// Compiles a template.

@@ -10,6 +10,7 @@
 //! | `parser.rs` | the best reading of a transcript, given what is [`Expected`] |
 //! | `amount.rs` | a spoken amount of money to its worth |
 //! | `rephrase.rs` | "ask her if she is coming" to "Are you coming?", where that is sure |
+//! | [`tagger`] | free text that no template knows whole: trained, the files in `models/nlu/` |
 //! | `sound.rs` | spelling to sound, English and French; how far two sounds are apart |
 //! | `spoken.rs` | whether words are those that Herald has just said |
 //! | `completeness.rs` | whether the words so far are all; decides how long to wait for more |
@@ -17,8 +18,7 @@
 //! | `wake.rs` | whether an utterance begins with "Herald" |
 //! | [`contacts`] | the contact book and who is meant by a name |
 //!
-//! Templates decide alone here. A trained tagger for free text would stand beside [`Parser`], asked where no
-//! template matches; the scores are probabilities so that the two can be compared.
+//! Templates own the closed dialogues and whole sentences; the tagger reads the rest. All scores are probabilities.
 
 mod amount;
 mod completeness;
@@ -33,6 +33,7 @@ mod position;
 mod rephrase;
 mod sound;
 mod spoken;
+pub mod tagger;
 mod token;
 pub mod wake;
 
@@ -40,7 +41,7 @@ pub use amount::{Amount, Currency};
 pub use completeness::SoFar;
 pub use ending::spoken as before_spoken_end;
 pub use grammar::SentenceError;
-pub use parser::Parser;
+pub use parser::{Parser, ParserError};
 pub use position::Position;
 pub use rephrase::rephrase;
 pub use spoken::echoes;
@@ -76,6 +77,22 @@ pub enum IntentName {
     Spell,
     /// Not for Herald, or not certain enough to act on.
     Other,
+}
+
+impl IntentName {
+    /// Whether it does something that others notice.
+    pub const fn acts(self) -> bool {
+        matches!(
+            self,
+            Self::SendMessage
+                | Self::ReplyMessage
+                | Self::ReactMessage
+                | Self::Call
+                | Self::Pay
+                | Self::RequestPayment
+                | Self::ShareLocation
+        )
+    }
 }
 
 /// The typed parts of an intent.

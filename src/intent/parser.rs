@@ -1,16 +1,23 @@
 //! The best reading of a transcript, given what the dialogue expects.
+//!
+//! The templates decide where a whole sentence of theirs leaves nothing open, and where they find known names. All
+//! else that may be a command is the trained tagger's.
 
 use super::{
     Expected, Intent, IntentName, Names, SentenceError, Slot, Slots,
     language::{Language, Rule},
     matcher::{self, Match, Sentence},
     people::{Evidence, PeopleReader},
+    tagger::{FileError, Tagger},
     token::{self, Token},
 };
 use crate::config::Lang;
 
 /// Score of a sentence without free words that matches word for word.
 const CLOSED: f32 = 0.98;
+
+/// Most that the tagger's word counts for: never as much as a whole sentence of the templates, or a known name.
+const MOST_TAGGED: f32 = 0.9;
 
 /// Score of an answer that is taken as it stands because nothing else fits ("Whom?" - anything).
 const AS_IT_STANDS: f32 = 0.5;
@@ -24,29 +31,65 @@ const LONGEST_ENDING: usize = 6;
 /// Longest answer taken as a name as it stands, in words.
 const LONGEST_ANSWER: usize = 5;
 
-/// Understands transcripts by the sentence templates of both languages.
+/// Longest text the tagger is asked about, in words.
+const LONGEST_TAGGED: usize = 120;
+
+/// How probable an intent must be before Herald acts on it, and before it answers or takes something back.
+const ACTS_FROM: f32 = 0.35;
+const ANSWERS_FROM: f32 = 0.3;
+
+/// How sure the tagger must be of the slots where a template of the same intent has found some.
+const LABELS_FROM: f32 = 0.45;
+
+/// How sure the tagger must be that a text is not for Herald to overrule a template with free words.
+const OVERRULES_FROM: f32 = 0.7;
+
+/// Understands transcripts by the sentence templates of both languages and the trained tagger.
 ///
 /// Cheap to share between threads; holds no state between calls.
 #[derive(Debug)]
 pub struct Parser {
     languages: Vec<Language>,
+    tagger: Tagger,
+}
+
+/// Why Herald cannot understand anything.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ParserError {
+    /// A mistake in a sentence file.
+    #[error(transparent)]
+    Sentences(#[from] SentenceError),
+    /// A trained file that does not fit.
+    #[error(transparent)]
+    Trained(#[from] FileError),
 }
 
 /// A reading and how well it fits.
 struct Reading {
     intent: Intent,
     fit: f32,
+    /// Nothing in it is open: every word is a template's, or the names are known.
+    firm: bool,
+}
+
+/// What the templates of all languages make of a text.
+struct ByTemplate {
+    best: Option<Reading>,
+    /// The language the text is in, and its words without fillers.
+    lang: Lang,
+    tokens: Vec<Token>,
 }
 
 impl Parser {
-    /// Compiles the sentences that come with Herald.
+    /// Compiles the sentences that come with Herald, and reads the trained tagger.
     ///
     /// # Errors
-    /// [`SentenceError`] with file and line when somebody extended the sentences and made a mistake.
-    pub fn new() -> Result<Self, SentenceError> {
+    /// [`ParserError`] with file and line when somebody extended the sentences and made a mistake, or with the trained
+    /// file that does not fit.
+    pub fn new() -> Result<Self, ParserError> {
         let english = Language::compile(Lang::En, "en.toml", include_str!("sentences/en.toml"))?;
         let french = Language::compile(Lang::Fr, "fr.toml", include_str!("sentences/fr.toml"))?;
-        Ok(Self { languages: vec![english, french] })
+        Ok(Self { languages: vec![english, french], tagger: Tagger::built_in()? })
     }
 
     /// Understands one transcript.
@@ -63,18 +106,29 @@ impl Parser {
     ///
     /// Slot values are pieces of `text`. What is not for Herald is [`IntentName::Other`] without slots.
     pub fn parse(&self, text: &str, lang: Option<Lang>, expected: Expected, names: &dyn Names) -> Intent {
+        let ByTemplate { best, lang, tokens } = self.by_template(text, lang, expected, names);
+        let free = matches!(expected, Expected::Command | Expected::Reading);
+        let settled = best.as_ref().is_some_and(|reading| reading.firm && reading.intent.name != IntentName::Other);
+        if !free || settled || tokens.is_empty() || tokens.len() > LONGEST_TAGGED {
+            return best.map_or_else(|| other(lang), |reading| reading.intent);
+        }
+        let template = best.map(|reading| reading.intent);
+        self.by_tagger(text, &tokens, lang, template)
+    }
+
+    fn by_template(&self, text: &str, lang: Option<Lang>, expected: Expected, names: &dyn Names) -> ByTemplate {
         let mut best: Option<Reading> = None;
-        let mut likely = lang.unwrap_or(Lang::En);
+        let mut found = ByTemplate { best: None, lang: lang.unwrap_or(Lang::En), tokens: Vec::new() };
         let mut evidence = f32::MIN;
         for language in self.languages.iter().filter(|language| lang.is_none_or(|lang| lang == language.lang)) {
             let tokens: Vec<Token> =
                 token::tokens(text).into_iter().filter(|token| !language.fillers.contains(&token.fold)).collect();
             let share = share_of_common(language, &tokens);
+            let reading = read(language, text, &tokens, expected, names);
             if share > evidence {
                 evidence = share;
-                likely = language.lang;
+                (found.lang, found.tokens) = (language.lang, tokens);
             }
-            let reading = read(language, text, &tokens, expected, names);
             if let Some(mut reading) = reading {
                 reading.fit += 3.0 * share;
                 if best.as_ref().is_none_or(|best| best.fit < reading.fit) {
@@ -82,7 +136,76 @@ impl Parser {
                 }
             }
         }
-        best.map_or_else(|| other(likely), |reading| reading.intent)
+        found.best = best;
+        found
+    }
+
+    /// What the tagger says, unless it is not sure enough.
+    fn by_tagger(&self, text: &str, tokens: &[Token], lang: Lang, template: Option<Intent>) -> Intent {
+        let words = Words::once(tokens);
+        let tagged = self.tagger.read(text, &words.tokens, lang);
+        let name = tagged.intent;
+        let least = if name.acts() { ACTS_FROM } else { ANSWERS_FROM };
+        // A "yes" is only ever a template's, and what a template says is not for Herald does nothing.
+        let barred = template.as_ref().is_some_and(|template| template.name == IntentName::Other) && name.acts();
+        let taken = name != IntentName::Other && name != IntentName::Confirm && tagged.certain >= least && !barred;
+        let overruled = name == IntentName::Other && tagged.certain >= OVERRULES_FROM;
+        if !taken {
+            let unlikely = if name == IntentName::Other { tagged.certain } else { 1.0 - tagged.certain };
+            let other = Intent { score: unlikely, ..other(lang) };
+            return template.filter(|_| !overruled).unwrap_or(other);
+        }
+        if tagged.slots_certain < LABELS_FROM
+            && let Some(template) = template.filter(|template| template.name == name)
+        {
+            return template;
+        }
+        let mut slots = Slots::new();
+        for (slot, range) in &tagged.slots {
+            let (from, end) = words.place(range.start, range.end);
+            if let Some(value) = value(text, tokens, *slot, from, end) {
+                add(&mut slots, *slot, value);
+            }
+        }
+        let score = self.tagger.score(&tagged).min(MOST_TAGGED);
+        Intent { name, slots, score, lang }
+    }
+}
+
+/// Words without repetitions: "send send a message" is "send a message".
+struct Words {
+    tokens: Vec<Token>,
+    /// Where each begins among the words as said.
+    starts: Vec<usize>,
+    said: usize,
+}
+
+impl Words {
+    fn once(tokens: &[Token]) -> Self {
+        let mut words = Self { tokens: Vec::new(), starts: Vec::new(), said: tokens.len() };
+        for (at, token) in tokens.iter().enumerate() {
+            match words.tokens.last_mut() {
+                Some(last) if last.fold == token.fold && !token.broken => last.end = token.end,
+                _ => {
+                    words.tokens.push(token.clone());
+                    words.starts.push(at);
+                }
+            }
+        }
+        words
+    }
+
+    /// Returns the first word and the one after the last, among the words as said.
+    fn place(&self, from: usize, end: usize) -> (usize, usize) {
+        let at = |index: usize| self.starts.get(index).copied().unwrap_or(self.said);
+        (at(from), at(end))
+    }
+}
+
+fn add(slots: &mut Slots, slot: Slot, value: &str) {
+    let values = slots.entry(slot).or_default();
+    if !values.iter().any(|known| known == value) {
+        values.push(value.to_owned());
     }
 }
 
@@ -129,19 +252,18 @@ fn by_rule(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> {
     }
     let (rule, found, fit) = best?;
     if rule.intent == IntentName::Other {
-        return Some(Reading { intent: other(language.lang), fit });
+        return Some(Reading { intent: other(language.lang), fit, firm: true });
     }
     let mut slots = Slots::new();
     for (slot, from, end) in &found.captures {
-        if let Some(value) = value(sentence, *slot, *from, *end) {
-            let values = slots.entry(*slot).or_default();
-            if !values.iter().any(|known| known == value) {
-                values.push(value.to_owned());
-            }
+        if let Some(value) = value(sentence.text, sentence.tokens, *slot, *from, *end) {
+            add(&mut slots, *slot, value);
         }
     }
+    let free = [Slot::Recipient, Slot::Sender, Slot::Group, Slot::Content].iter().any(|slot| slots.contains_key(slot));
+    let firm = !free || rule.special || found.evidence >= Some(Evidence::Sound);
     let intent = Intent { name: rule.intent, slots, score: score(rule, &found), lang: language.lang };
-    Some(Reading { intent, fit })
+    Some(Reading { intent, fit, firm })
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a count of words")]
@@ -166,8 +288,8 @@ const fn score(rule: &Rule, found: &Match) -> f32 {
 }
 
 /// The piece of the text a slot holds; content keeps a question or exclamation mark at its end.
-fn value<'a>(sentence: &Sentence<'a>, slot: Slot, from: usize, end: usize) -> Option<&'a str> {
-    let tokens = sentence.tokens.get(from..end)?;
+fn value<'a>(text: &'a str, tokens: &[Token], slot: Slot, from: usize, end: usize) -> Option<&'a str> {
+    let tokens = tokens.get(from..end)?;
     // "Marion Marion" is a name said twice.
     let (first_half, second_half) = tokens.split_at(tokens.len() / 2);
     let twice = slot != Slot::Content
@@ -177,11 +299,11 @@ fn value<'a>(sentence: &Sentence<'a>, slot: Slot, from: usize, end: usize) -> Op
     let start = tokens.first()?.start;
     let mut stop = tokens.last()?.end;
     if matches!(slot, Slot::Recipient | Slot::Sender) {
-        let words = sentence.text.get(start..stop)?;
+        let words = text.get(start..stop)?;
         return Some(words.strip_suffix("'s").or_else(|| words.strip_suffix("’s")).unwrap_or(words));
     }
     if slot == Slot::Content {
-        let rest = sentence.text.get(stop..)?;
+        let rest = text.get(stop..)?;
         let kept: usize = rest
             .char_indices()
             .take_while(|(_, c)| matches!(c, '?' | '!' | ' ' | '\u{a0}' | '\u{202f}'))
@@ -191,7 +313,7 @@ fn value<'a>(sentence: &Sentence<'a>, slot: Slot, from: usize, end: usize) -> Op
             .unwrap_or_default();
         stop += kept;
     }
-    sentence.text.get(start..stop)
+    text.get(start..stop)
 }
 
 /// Where a command may begin: at the first word, or after "Herald", "please", "can you".
@@ -252,7 +374,7 @@ fn as_it_stands(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> 
         }
         Expected::Command | Expected::YesNo | Expected::Reading => return None,
     };
-    let said = value(sentence, slot, from, length)?;
+    let said = value(sentence.text, sentence.tokens, slot, from, length)?;
     let slots = Slots::from([(slot, vec![said.to_owned()])]);
-    Some(Reading { intent: Intent { name, slots, score, lang: sentence.language.lang }, fit: 0.0 })
+    Some(Reading { intent: Intent { name, slots, score, lang: sentence.language.lang }, fit: 0.0, firm: true })
 }

@@ -42,8 +42,7 @@ pub use requests::{Requests, request_listening};
 pub use session::{Senses, Session, Thinking};
 
 use crate::{
-    asr::AsrError, audio::AudioError, intent::SentenceError, listen::ListenError, speech::SpeechError,
-    store::StoreError,
+    asr::AsrError, audio::AudioError, intent::ParserError, listen::ListenError, speech::SpeechError, store::StoreError,
 };
 
 /// What can keep Herald from running.
@@ -64,7 +63,7 @@ pub enum RuntimeError {
     Asr(#[from] AsrError),
     /// The sentence templates.
     #[error(transparent)]
-    Sentences(#[from] SentenceError),
+    Understanding(#[from] ParserError),
     /// The voice.
     #[error(transparent)]
     Speech(#[from] SpeechError),
