@@ -17,7 +17,7 @@ use crate::config::Lang;
 const CLOSED: f32 = 0.98;
 
 /// Most that the tagger's word counts for: never as much as a whole sentence of the templates, or a known name.
-const MOST_TAGGED: f32 = 0.9;
+const MOST_TAGGED: f32 = 0.95;
 
 /// Score of an answer that is taken as it stands because nothing else fits ("Whom?" - anything).
 const AS_IT_STANDS: f32 = 0.5;
@@ -37,6 +37,9 @@ const LONGEST_TAGGED: usize = 120;
 /// How probable an intent must be before Herald acts on it, and before it answers or takes something back.
 const ACTS_FROM: f32 = 0.35;
 const ANSWERS_FROM: f32 = 0.3;
+
+/// How sure the tagger must be of what does nothing to take it where a template says it is not for Herald.
+const READS_ANYHOW_FROM: f32 = 0.95;
 
 /// How sure the tagger must be of the slots where a template of the same intent has found some.
 const LABELS_FROM: f32 = 0.45;
@@ -146,30 +149,44 @@ impl Parser {
         let tagged = self.tagger.read(text, &words.tokens, lang);
         let name = tagged.intent;
         let least = if name.acts() { ACTS_FROM } else { ANSWERS_FROM };
-        // A "yes" is only ever a template's, and what a template says is not for Herald does nothing.
-        let barred = template.as_ref().is_some_and(|template| template.name == IntentName::Other) && name.acts();
-        let taken = name != IntentName::Other && name != IntentName::Confirm && tagged.certain >= least && !barred;
+        // Answers are only ever a template's; what a template says is not for Herald does nothing, and is hardly read as
+        // anything else.
+        let answers = matches!(name, IntentName::Confirm | IntentName::Deny);
+        let vetoed = template.as_ref().is_some_and(|template| template.name == IntentName::Other);
+        let barred = vetoed && (name.acts() || tagged.certain < READS_ANYHOW_FROM);
+        let taken = name != IntentName::Other && !answers && tagged.certain >= least && !barred;
         let overruled = name == IntentName::Other && tagged.certain >= OVERRULES_FROM;
         if !taken {
             let unlikely = if name == IntentName::Other { tagged.certain } else { 1.0 - tagged.certain };
             let other = Intent { score: unlikely, ..other(lang) };
             return template.filter(|_| !overruled).unwrap_or(other);
         }
-        if tagged.slots_certain < LABELS_FROM
-            && let Some(template) = template.filter(|template| template.name == name)
-        {
-            return template;
-        }
         let mut slots = Slots::new();
         for (slot, range) in &tagged.slots {
-            let (from, end) = words.place(range.start, range.end);
+            let (mut from, end) = words.place(range.start, range.end);
+            // As "if" and "that", it stands before the words of the message.
+            if *slot == Slot::Content && from + 1 < end && tokens.get(from).is_some_and(|token| token.fold == "whether")
+            {
+                from += 1;
+            }
             if let Some(value) = value(text, tokens, *slot, from, end) {
                 add(&mut slots, *slot, value);
             }
         }
+        let is_better = |template: &Intent| tagged.slots_certain < LABELS_FROM || holds_more(&template.slots, &slots);
+        if let Some(template) = template.filter(|template| template.name == name && is_better(template)) {
+            return template;
+        }
         let score = self.tagger.score(&tagged).min(MOST_TAGGED);
         Intent { name, slots, score, lang }
     }
+}
+
+/// Whether the slots of `these` are all in `those`, which has more: a slot or a value.
+fn holds_more(those: &Slots, these: &Slots) -> bool {
+    let values = |slots: &Slots| slots.values().map(Vec::len).sum::<usize>();
+    let has_more = those.len() > these.len() || values(those) > values(these);
+    has_more && these.keys().all(|slot| those.contains_key(slot))
 }
 
 /// Words without repetitions: "send send a message" is "send a message".
@@ -261,7 +278,13 @@ fn by_rule(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> {
         }
     }
     let free = [Slot::Recipient, Slot::Sender, Slot::Group, Slot::Content].iter().any(|slot| slots.contains_key(slot));
-    let firm = !free || rule.special || found.evidence >= Some(Evidence::Sound);
+    // A recipient that is no name is a word of the template ("her", "lui"); an amount leaves little open.
+    let named_by_word = slots.contains_key(&Slot::Recipient) && found.evidence.is_none();
+    let firm = !free
+        || rule.special
+        || named_by_word
+        || slots.contains_key(&Slot::Amount)
+        || found.evidence >= Some(Evidence::Sound);
     let intent = Intent { name: rule.intent, slots, score: score(rule, &found), lang: language.lang };
     Some(Reading { intent, fit, firm })
 }
@@ -279,7 +302,7 @@ const fn score(rule: &Rule, found: &Match) -> f32 {
         return CLOSED;
     }
     match found.evidence {
-        Some(Evidence::Exact) => 0.92,
+        Some(Evidence::Exact) => 0.96,
         None | Some(Evidence::Sound) => 0.85,
         Some(Evidence::Shaped) => 0.8,
         Some(Evidence::Bare) => 0.7,
