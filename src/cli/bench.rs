@@ -11,6 +11,7 @@ mod idle;
 mod latency;
 mod machine;
 mod memory;
+mod names;
 mod nlu;
 mod self_trigger;
 mod vad;
@@ -33,8 +34,9 @@ use crate::{
 /// Arguments of `herald bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// What to measure: asr, idle, memory, vad [default: these]; by name only, as they take long: barge-in, cutoffs,
-    /// ghost, growth, heard, latency, nlu, self-trigger, wake, wake-enrolled, wake-loop, asr with its word errors
+    /// What to measure: asr, idle, memory, names, vad [default: these]; by name only, as they take long: barge-in, cutoffs,
+    /// ghost, growth, heard, latency, names-fit, names-heard, nlu, self-trigger, wake, wake-enrolled, wake-loop, asr with
+    /// its word errors
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
@@ -46,6 +48,12 @@ pub struct BenchArgs {
     /// Minutes of sound that `ghost` hears
     #[arg(long, value_name = "N", default_value_t = 120)]
     minutes: u32,
+    /// First names with their locales, tab separated, of which `names-heard` makes its list
+    #[arg(long, value_name = "FILE", default_value = "../shared/data/nlu/first_names.tsv")]
+    first_names: PathBuf,
+    /// Names as they were heard, for `names`; `names-heard` makes it or goes on with it
+    #[arg(long, value_name = "FILE", default_value = "tests/examples/names/heard.tsv")]
+    heard_names: PathBuf,
 }
 
 /// A bench.
@@ -64,7 +72,7 @@ enum Length {
     Long,
 }
 
-const BENCHES: [Bench; 15] = [
+const BENCHES: [Bench; 18] = [
     Bench { name: "asr", run: asr::run, length: Length::Short },
     Bench { name: "idle", run: idle::run, length: Length::Short },
     Bench { name: "memory", run: memory::run, length: Length::Short },
@@ -73,6 +81,9 @@ const BENCHES: [Bench; 15] = [
     Bench { name: "heard", run: heard::run, length: Length::Long },
     Bench { name: "growth", run: memory::growth, length: Length::Long },
     Bench { name: "nlu", run: nlu::run, length: Length::Long },
+    Bench { name: "names", run: names::run, length: Length::Short },
+    Bench { name: "names-fit", run: names::train, length: Length::Long },
+    Bench { name: "names-heard", run: names::generate::run, length: Length::Long },
     Bench { name: "latency", run: latency::run, length: Length::Long },
     Bench { name: "cutoffs", run: cutoffs::run, length: Length::Long },
     Bench { name: "barge-in", run: barge_in::run, length: Length::Long },
@@ -97,6 +108,8 @@ pub(super) fn run(global: &Global, args: &BenchArgs) -> Result<(), CommandError>
         sentences: &args.sentences,
         minutes: args.minutes,
         names: &args.names,
+        first_names: &args.first_names,
+        heard_names: &args.heard_names,
     };
     machine::facts(&bencher)?;
     let wanted = |bench: &&Bench| {
@@ -118,6 +131,10 @@ struct Bencher<'a> {
     minutes: u32,
     /// The benches asked for.
     names: &'a [String],
+    /// First names with their locales.
+    first_names: &'a Path,
+    /// The list of names as they were heard.
+    heard_names: &'a Path,
 }
 
 impl Bencher<'_> {

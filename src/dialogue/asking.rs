@@ -184,7 +184,7 @@ impl Dialogue {
             Position::All => None,
         });
         let by_name = || {
-            let said = heard.recipients.first()?;
+            let said = heard.recipients.first().filter(|said| said.decision != Decision::None)?;
             let mut both = candidates.iter().filter(|known| said.candidates.iter().any(|new| new.id == known.id));
             let only = both.next()?;
             both.next().is_none().then_some(only)
@@ -196,7 +196,7 @@ impl Dialogue {
         };
         let by_place = by_place.and_then(|place| candidates.get(place));
         if let Some(candidate) = by_place.or_else(by_name).or_else(by_yes) {
-            let addressee = Addressee::chosen(candidate);
+            let addressee = Addressee::chosen(&choosing.open.heard, candidate);
             choosing.draft.add(addressee);
             return self.proceed(choosing.draft, out);
         }

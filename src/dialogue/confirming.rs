@@ -132,6 +132,11 @@ impl Dialogue {
         };
         let turn = self.next_turn();
         self.awaiting = None;
+        for addressee in &draft.to {
+            if let Some(heard) = &addressee.heard {
+                out.push(Effect::Remember(heard.clone(), addressee.person.clone()));
+            }
+        }
         out.push(Effect::Act(turn, action));
         State::Acting(draft)
     }

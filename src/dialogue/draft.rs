@@ -13,6 +13,9 @@ pub(super) struct Addressee {
     pub person: Person,
     /// The name as said where it is certain, else the full name.
     pub spoken: String,
+    /// What was heard where this person was meant, if it was found by its sound alone or by the user's correction:
+    /// worth remembering once it is confirmed.
+    pub heard: Option<String>,
 }
 
 impl Addressee {
@@ -22,15 +25,21 @@ impl Addressee {
             (Decision::One, Some(candidate)) => Some(Self {
                 person: person(candidate),
                 spoken: spoken_name(&resolution.heard, candidate, resolution.near),
+                heard: by_ear(&resolution.heard, candidate),
             }),
             (Decision::One | Decision::Several | Decision::None, _) => None,
         }
     }
 
-    /// Takes a candidate the user chose: called by the full name from here on.
-    pub fn chosen(candidate: &Candidate) -> Self {
-        Self { person: person(candidate), spoken: candidate.name.clone() }
+    /// Takes a candidate the user chose after `heard` could have been several: called by the full name from here on.
+    pub fn chosen(heard: &str, candidate: &Candidate) -> Self {
+        Self { person: person(candidate), spoken: candidate.name.clone(), heard: by_ear(heard, candidate) }
     }
+}
+
+/// What was heard, if only its sound led to the candidate. A name that several have stays one to ask about.
+fn by_ear(heard: &str, candidate: &Candidate) -> Option<String> {
+    (candidate.via == Via::Sound).then(|| heard.to_owned())
 }
 
 fn person(candidate: &Candidate) -> Person {
@@ -132,6 +141,12 @@ impl Draft {
         if !recipients.is_empty() {
             draft.address(recipients);
             draft.answers = None;
+            // "No, to Jean-Marc": next time the same sound means him.
+            if let ([mistaken], [meant]) = (self.to.as_slice(), draft.to.as_mut_slice())
+                && mistaken.person.id != meant.person.id
+            {
+                meant.heard = mistaken.heard.clone();
+            }
         }
         if intent.slot(Slot::Verbatim).is_some() {
             draft.say_as_said();

@@ -77,6 +77,9 @@ pub enum Effect {
     /// These inbox ids were read aloud.
     MarkRead(Vec<String>),
 
+    /// By these words the user means this person, as a confirmed action has shown.
+    Remember(String, Person),
+
     // Time.
     /// Come back with [`Event::TimerFired`](super::Event::TimerFired) after this time.
     StartTimer(TimerId, Duration),

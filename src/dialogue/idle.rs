@@ -95,7 +95,7 @@ impl Dialogue {
             return self.answer(ReplyKind::Error, &Sentence::new("nothing-to-reply"), out);
         };
         let draft = Draft {
-            to: vec![Addressee { spoken: read.from.name.clone(), person: read.from }],
+            to: vec![Addressee { spoken: read.from.name.clone(), person: read.from, heard: None }],
             body: content(&heard.intent),
             answers: Some(Answers { message: read.id }),
             certain: heard.confidence >= SURE,

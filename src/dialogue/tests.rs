@@ -185,6 +185,25 @@ fn a_message_that_arrives_during_a_conversation_is_announced_after_it() {
     assert_eq!(driven.last_reply().unwrap().text, "New message from Marie Lambert.");
 }
 
+#[test]
+fn what_was_heard_is_remembered_for_whom_the_user_confirms() {
+    for (correction, meant) in [(None, 3), (Some(candidate(0)), 1)] {
+        let mut driven = Driven::new();
+        let content = [(Slot::Content, "dinner is ready")];
+        let by_ear = resolution("Josslyn", vec![candidate(2)]);
+        driven.hear(heard(IntentName::SendMessage, &content, vec![by_ear]));
+        if let Some(candidate) = correction {
+            driven.hear(heard(IntentName::Edit, &[], vec![resolution("Marion", vec![candidate])]));
+        }
+        let is_remembered = |effect: &&Effect| matches!(effect, Effect::Remember(..));
+        assert_eq!(driven.effects.iter().filter(is_remembered).count(), 0, "nothing is confirmed yet");
+        driven.hear(heard(IntentName::Confirm, &[], vec![]));
+        let remembered: Vec<&Effect> = driven.effects.iter().filter(is_remembered).collect();
+        let [Effect::Remember(said, person)] = remembered.as_slice() else { panic!("{remembered:?}") };
+        assert_eq!((said.as_str(), person.id), ("Josslyn", meant));
+    }
+}
+
 // ── any sequence of events ──────────────────────────────────────────────────
 
 #[derive(Debug, Clone)]
@@ -306,7 +325,7 @@ impl Watch {
                 Effect::CancelTimer(timer) => {
                     self.timers.remove(&timer);
                 }
-                Effect::Listen(..) | Effect::MarkRead(_) => {}
+                Effect::Listen(..) | Effect::MarkRead(_) | Effect::Remember(..) => {}
             }
         }
         prop_assert!(acts <= 1, "one yes, one action");

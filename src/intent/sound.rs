@@ -100,7 +100,7 @@ pub(super) fn sounds(words: &str, lang: Lang) -> String {
     };
     let mut said = String::new();
     for word in words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        let letters: Vec<char> = word.nfc().flat_map(char::to_lowercase).collect();
+        let letters: Vec<char> = word.nfc().flat_map(char::to_lowercase).flat_map(|c| native(c, lang)).collect();
         let before = said.len();
         read_word(&letters, table, &mut said);
         if said.len() == before {
@@ -109,6 +109,32 @@ pub(super) fn sounds(words: &str, lang: Lang) -> String {
         }
     }
     smooth(&said)
+}
+
+/// Returns a letter that neither language has as readers of the language spell its sound.
+fn native(letter: char, lang: Lang) -> Vec<char> {
+    let spelled = match (letter, lang) {
+        ('ş' | 'š' | 'ś' | 'ș', Lang::En) => "sh",
+        ('ş' | 'š' | 'ś' | 'ș', Lang::Fr) => "ch",
+        ('č' | 'ć', Lang::En) => "ch",
+        ('č' | 'ć', Lang::Fr) => "tch",
+        ('ž' | 'ż', _) => "j",
+        ('ł', _) => "l",
+        ('ø', _) => "ö",
+        ('å', _) => "o",
+        ('ı', _) => "i",
+        ('ğ', _) => "",
+        ('ß', _) => "ss",
+        ('æ', _) => "e",
+        ('œ', _) => "oe",
+        ('đ' | 'ð', _) => "d",
+        ('þ', _) => "th",
+        _ if letter.is_ascii() || FRENCH.iter().any(|(spelling, ..)| spelling.starts_with(letter)) => {
+            return vec![letter];
+        }
+        _ => return letter.nfd().filter(char::is_ascii_alphanumeric).collect(),
+    };
+    spelled.chars().collect()
 }
 
 fn read_word(letters: &[char], table: &[Spelling], said: &mut String) {
@@ -242,7 +268,7 @@ fn distance(a: &[u8], b: &[u8], most: f32) -> Option<f32> {
 }
 
 /// Cost of a sound that only one side has.
-const fn alone(sound: u8) -> f32 {
+pub(super) const fn alone(sound: u8) -> f32 {
     match sound {
         b'@' => 0.25,
         b'h' => 0.3,
@@ -254,7 +280,7 @@ const fn alone(sound: u8) -> f32 {
 }
 
 /// Cost of one sound heard as another.
-const fn unlike(a: u8, b: u8) -> f32 {
+pub(super) const fn unlike(a: u8, b: u8) -> f32 {
     if a == b {
         return 0.0;
     }
@@ -271,22 +297,18 @@ const fn unlike(a: u8, b: u8) -> f32 {
     }
 }
 
-/// Returns the consonants in order, sounds that are easily taken for each other as one letter, weak ones left
-/// out. Names that sound alike differ in at most one of them.
-pub(super) fn skeleton(sounds: &[u8]) -> Vec<u8> {
-    let class = |sound: &u8| {
-        Some(match sound {
-            b'p' | b'b' | b'v' | b'f' => b'p',
-            b't' | b'd' | b'T' => b't',
-            b'k' | b'g' => b'k',
-            b's' | b'z' => b's',
-            b'S' | b'Z' | b'C' | b'J' => b'S',
-            b'm' | b'n' | b'N' => b'n',
-            b'l' | b'r' => b'l',
-            _ => return None,
-        })
-    };
-    sounds.iter().filter_map(class).collect()
+/// Returns one letter for all consonants that are easily taken for each other; weak ones and vowels have none.
+pub(super) const fn consonant_class(sound: u8) -> Option<u8> {
+    Some(match sound {
+        b'p' | b'b' | b'v' | b'f' => b'p',
+        b't' | b'd' | b'T' => b't',
+        b'k' | b'g' => b'k',
+        b's' | b'z' => b's',
+        b'S' | b'Z' | b'C' | b'J' => b'S',
+        b'm' | b'n' | b'N' => b'n',
+        b'l' | b'r' => b'l',
+        _ => return None,
+    })
 }
 
 fn length(count: usize) -> f32 {

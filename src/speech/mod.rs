@@ -79,6 +79,18 @@ pub trait Synthesizer: Send {
     fn synthesize(&mut self, text: &str, lang: Lang, play: &mut dyn FnMut(Clip)) -> Result<(), SpeechError>;
 }
 
+/// Returns how `espeak-ng` says a text, in IPA without stress: names of one pronunciation cannot be told apart by ear.
+///
+/// # Errors
+/// [`SpeechError::Engine`] when the program is missing or fails.
+pub fn pronunciation(text: &str, lang: Lang) -> Result<String, SpeechError> {
+    let voice = match lang {
+        Lang::En => "en-us",
+        Lang::Fr => "fr",
+    };
+    Ok(espeak::ipa(text, voice)?.replace(['ˈ', 'ˌ'], ""))
+}
+
 /// What can go wrong with speech.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -1,13 +1,20 @@
 //! `herald contacts` and `herald parse` as scripts see them.
 
 use std::{
+    collections::HashSet,
     fs,
     io::Write,
     path::Path,
     process::{Command, Stdio},
 };
 
+use herald::{
+    config::Lang,
+    intent::contacts::{Book, Decision, Surroundings},
+    store::Store,
+};
 use serde_json::{Value, json};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::repository;
 
@@ -148,4 +155,45 @@ fn parse_says_who_is_meant() {
     assert_eq!(answers[1]["resolved"][0]["decision"], "several");
     assert_eq!(answers[1]["resolved"][0]["names"], json!(["Marie Lambert", "Marie Rousseau"]));
     assert_eq!(answers[1]["resolved"][1], json!({"said": "Josslyn", "decision": "one", "names": ["Josselin Caron"]}));
+}
+
+/// One line of the list of names as they were heard.
+struct Heard<'a> {
+    words: &'a str,
+    meant: &'a str,
+    lang: Lang,
+    in_book: bool,
+    has_twin: bool,
+}
+
+fn heard(line: &str) -> Heard<'_> {
+    let fields: Vec<&str> = line.split('\t').collect();
+    let lang = if fields[2] == "fr" { Lang::Fr } else { Lang::En };
+    Heard { words: fields[0], meant: fields[1], lang, in_book: fields[4] == "in", has_twin: !fields[5].is_empty() }
+}
+
+#[test]
+fn names_as_a_recogniser_hears_them_are_asked_about_rather_than_taken_for_somebody_else() {
+    let read = |name: &str| fs::read_to_string(repository::path("tests/examples/names").join(name)).unwrap();
+    let store = Store::in_memory().unwrap();
+    let mut book = Book::open(&store).unwrap();
+    book.import(&store, &read("book.vcf")).unwrap();
+    assert_eq!(book.contacts().len(), 500);
+    let (mut inside, mut outside, mut wrong_inside, mut wrong_outside, mut asked) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    let list = read("heard.tsv");
+    // "Jerome" is how Jérôme is called abroad: a name that differs from one of the book in accents alone is that one.
+    let bare = |name: &str| name.nfd().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let in_book: HashSet<String> = book.contacts().iter().map(|contact| bare(&contact.name)).collect();
+    for pair in list.lines().filter(|line| !line.starts_with('#')).map(heard) {
+        let found = book.resolve(pair.words, Some(pair.lang), Surroundings::default());
+        let single = (found.decision == Decision::One).then(|| found.candidates[0].name.as_str());
+        let is_wrong = single.is_some_and(|name| bare(name) != bare(pair.meant) || pair.has_twin);
+        let inside_the_book = pair.in_book || in_book.contains(&bare(pair.meant));
+        *if inside_the_book { &mut inside } else { &mut outside } += 1.0;
+        *if inside_the_book { &mut wrong_inside } else { &mut wrong_outside } += f64::from(is_wrong);
+        asked += f64::from(found.decision == Decision::Several);
+    }
+    assert!(wrong_inside / inside <= 0.005, "{wrong_inside} of {inside}");
+    assert!(wrong_outside / outside <= 0.01, "{wrong_outside} of {outside}");
+    assert!(asked / (inside + outside) <= 0.25, "{asked}");
 }

@@ -1,8 +1,12 @@
 //! All the ways contacts can be named, by spelling and by sound.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{Contact, ContactId, Via};
+use super::{
+    Contact, ContactId, Via,
+    channel::{self, Places},
+    evidence::Spoken,
+};
 use crate::{
     config::Lang,
     intent::{Known, sound, token},
@@ -35,22 +39,23 @@ const FAMILY: [&[&str]; 14] = [
 /// Fewest sounds by which a name may be recognised in a sentence without being spelled like it.
 const FEWEST_SOUNDS: usize = 4;
 
-/// A way contacts sound.
+/// Most names that are compared in full with what was heard, of those most like it in outline.
+const COMPARED: usize = 300;
+
+/// A way contacts are called.
 #[derive(Debug, Clone)]
-pub(super) struct Sound {
-    pub sounds: Vec<u8>,
+pub(super) struct Way {
+    pub spoken: Spoken,
     pub owners: Vec<Owner>,
 }
 
-/// A contact that sounds so.
+/// A contact that is called so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Owner {
     /// Its place in the book.
     pub at: usize,
     /// Which part of its name it is.
     pub part: Part,
-    /// The language whose spelling rules give this sound; `None` where all do.
-    pub lang: Option<Lang>,
 }
 
 /// Which part of a name.
@@ -69,44 +74,35 @@ pub(super) enum Part {
 /// Finds contacts by spelling and by sound.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    spelled: HashMap<String, Vec<(usize, Part)>>,
-    sounds: Vec<Sound>,
-    /// Where in `sounds` a sequence of consonants is, whole and with any one of them left out: two sequences
-    /// with a key in common differ in one consonant at most (the deletion index of SymSpell, Garbe 2012).
-    by_skeleton: HashMap<Vec<u8>, Vec<u32>>,
-    sounding: HashSet<Vec<u8>>,
+    spelled: HashMap<String, Vec<Owner>>,
+    ways: Vec<Way>,
+    sounding: HashSet<Places>,
     corrections: HashMap<String, ContactId>,
 }
 
 impl Index {
     pub fn new(contacts: &[Contact], corrections: HashMap<String, ContactId>) -> Self {
-        let mut spelled: HashMap<String, Vec<(usize, Part)>> = HashMap::new();
-        let mut by_sound: HashMap<Vec<u8>, Vec<Owner>> = HashMap::new();
+        let mut spelled: HashMap<String, Vec<Owner>> = HashMap::new();
+        let mut ways: BTreeMap<String, Way> = BTreeMap::new();
         for (at, contact) in contacts.iter().enumerate() {
-            for (part, name) in ways(contact) {
+            for (part, name) in parts(contact) {
                 let folded = token::fold(name);
                 if folded.is_empty() {
                     continue;
                 }
                 for word in same_meaning(&folded, part) {
-                    add(spelled.entry(word.to_owned()).or_default(), at, part);
+                    add(spelled.entry(word.to_owned()).or_default(), Owner { at, part });
                 }
-                for lang in Lang::ALL {
-                    let owners = by_sound.entry(sound::sounds(name, lang).into_bytes()).or_default();
-                    add_owner(owners, Owner { at, part, lang: Some(lang) });
-                }
+                // Accents tell how a name is read, so they are kept.
+                let way = ways.entry(name.to_lowercase());
+                let way = way.or_insert_with(|| Way { spoken: Spoken::new(name), owners: Vec::new() });
+                add(&mut way.owners, Owner { at, part });
             }
         }
-        let sounding = by_sound.keys().filter(|sounds| sounds.len() >= FEWEST_SOUNDS).cloned().collect();
-        let mut sounds: Vec<Sound> = by_sound.into_iter().map(|(sounds, owners)| Sound { sounds, owners }).collect();
-        sounds.sort_by(|a, b| a.sounds.cmp(&b.sounds));
-        let mut by_skeleton: HashMap<Vec<u8>, Vec<u32>> = HashMap::new();
-        for (at, way) in (0_u32..).zip(&sounds) {
-            for key in with_one_left_out(sound::skeleton(&way.sounds)) {
-                by_skeleton.entry(key).or_default().push(at);
-            }
-        }
-        Self { spelled, sounds, by_skeleton, sounding, corrections }
+        let ways: Vec<Way> = ways.into_values().collect();
+        let readings = ways.iter().flat_map(|way| &way.spoken.readings);
+        let sounding = readings.filter(|sounds| sounds.len() >= FEWEST_SOUNDS).cloned().collect();
+        Self { spelled, ways, sounding, corrections }
     }
 
     pub fn correct(&mut self, said: String, meant: ContactId) {
@@ -118,24 +114,20 @@ impl Index {
     }
 
     /// Returns who is spelled so, with or without "my" before it.
-    pub fn spelled(&self, folded: &str) -> &[(usize, Part)] {
+    pub fn spelled(&self, folded: &str) -> &[Owner] {
         let found = self.spelled.get(folded).or_else(|| self.spelled.get(bare(folded)));
         found.map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Returns the ways to sound that are at least this much like one, with how much they are.
-    pub fn sounding(&self, said: &[u8], least: f32) -> Vec<(&Sound, f32)> {
-        let keys = with_one_left_out(sound::skeleton(said));
-        let mut places: Vec<u32> = keys.iter().filter_map(|key| self.by_skeleton.get(key)).flatten().copied().collect();
-        places.sort_unstable();
-        places.dedup();
-        let longer = said.len() / 4 + 1;
-        places
-            .into_iter()
-            .filter_map(|at| self.sounds.get(usize::try_from(at).ok()?))
-            .filter(|way| way.sounds.len().abs_diff(said.len()) <= longer)
-            .filter_map(|way| Some((way, sound::likeness(said, &way.sounds, least)?)))
-            .collect()
+    /// Returns the ways that are worth comparing with what was heard: all of a small book, of a large one those most
+    /// like it in outline.
+    pub fn worth_comparing(&self, heard: &Spoken) -> Vec<&Way> {
+        if self.ways.len() <= COMPARED {
+            return self.ways.iter().collect();
+        }
+        let mut ranked: Vec<(f32, &Way)> = self.ways.iter().map(|way| (heard.outline(&way.spoken), way)).collect();
+        ranked.select_nth_unstable_by(COMPARED, |(a, _), (b, _)| b.total_cmp(a));
+        ranked.into_iter().take(COMPARED).map(|(_, way)| way).collect()
     }
 
     pub fn knows(&self, words: &str) -> Known {
@@ -146,7 +138,7 @@ impl Index {
         if !self.spelled(&folded).is_empty() || self.corrections.contains_key(&folded) {
             return Known::Exact;
         }
-        let sounds_known = |lang| self.sounding.contains(sound::sounds(words, lang).as_bytes());
+        let sounds_known = |lang| self.sounding.contains(&channel::places(&sound::sounds(words, lang)));
         if Lang::ALL.into_iter().any(sounds_known) { Known::Sound } else { Known::No }
     }
 }
@@ -156,7 +148,7 @@ pub(super) fn bare(folded: &str) -> &str {
     folded.split_once(' ').filter(|(first, _)| DETERMINERS.contains(first)).map_or(folded, |(_, rest)| rest)
 }
 
-fn ways(contact: &Contact) -> impl Iterator<Item = (Part, &str)> {
+fn parts(contact: &Contact) -> impl Iterator<Item = (Part, &str)> {
     [
         (Part::Full, contact.name.as_str()),
         (Part::Given, contact.given.as_str()),
@@ -175,35 +167,11 @@ fn same_meaning(folded: &str, part: Part) -> Vec<&str> {
     family.map_or_else(|| vec![folded], |words| words.to_vec())
 }
 
-/// Returns a sequence, and all sequences with one of its members left out.
-fn with_one_left_out(whole: Vec<u8>) -> Vec<Vec<u8>> {
-    let mut all: Vec<Vec<u8>> = (0..whole.len())
-        .map(|out| whole.iter().enumerate().filter(|(at, _)| *at != out).map(|(_, sound)| *sound).collect())
-        .collect();
-    all.push(whole);
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
-/// Keeps the best way a contact sounds so.
-fn add_owner(owners: &mut Vec<Owner>, owner: Owner) {
+/// Keeps the best way a contact is called so.
+fn add(owners: &mut Vec<Owner>, owner: Owner) {
     match owners.iter_mut().find(|known| known.at == owner.at) {
-        Some(known) => {
-            known.part = known.part.min(owner.part);
-            if known.lang != owner.lang {
-                known.lang = None;
-            }
-        }
+        Some(known) => known.part = known.part.min(owner.part),
         None => owners.push(owner),
-    }
-}
-
-/// Keeps the best way a contact is named so.
-fn add(owners: &mut Vec<(usize, Part)>, at: usize, part: Part) {
-    match owners.iter_mut().find(|(owner, _)| *owner == at) {
-        Some((_, known)) => *known = (*known).min(part),
-        None => owners.push((at, part)),
     }
 }
 

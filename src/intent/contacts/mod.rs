@@ -6,6 +6,10 @@
 //! | `book.rs` | the book: kept in SQLite, loaded into memory once |
 //! | `index.rs` | all the ways contacts can be named, by spelling and by sound |
 //! | `resolve.rs` | who is meant: one, several or none |
+//! | `evidence.rs` | what speaks for a name when something was heard: its sound and its letters |
+//! | `channel.rs` | how names are misheard; trained |
+//! | `choice.rs` | from evidence to probabilities; trained |
+//! | `fit.rs`, `trained.rs` | the training, and the numbers that came of it |
 //!
 //! How a card names its contact: `FN` and `N` give the full, given and family name. `NICKNAME` holds whatever
 //! else the person is called, several separated by commas. Family words go there, too ("maman"): words of one
@@ -15,14 +19,20 @@
 //! `LANG` is the language the person is written to.
 
 mod book;
+mod channel;
+mod choice;
+mod evidence;
+mod fit;
 mod index;
 mod resolve;
+mod trained;
 mod vcard;
 
 #[cfg(test)]
 mod tests;
 
 pub use book::Book;
+pub use fit::{Example, fit};
 pub use vcard::Skipped;
 
 use serde::Serialize;

@@ -4,36 +4,43 @@ use std::collections::HashMap;
 
 use super::{
     Candidate, Contact, ContactId, ContactKind, Decision, Resolution, Surroundings, Via,
-    index::{Index, Part},
+    evidence::Spoken,
+    index::{Index, Owner, Part, bare},
+    trained::{CHANNEL, CHOICE},
 };
-use crate::{
-    config::Lang,
-    intent::{sound, token},
-};
+use crate::{config::Lang, intent::token};
 
-/// Likeness from which a name heard by sound alone may be taken without asking.
-const SURE: f32 = 0.96;
+/// Probability from which a name heard by sound alone is taken without asking.
+const SURE: f32 = 0.965;
 
-/// What a name loses that sounds so only by the spelling rules of another language than was spoken, or that is
-/// only the family name.
-const FOREIGN: f32 = 0.05;
+/// The same for a name that sounds just like what was heard.
+const SURE_IF_SAME: f32 = 0.85;
 
-/// How much less alike everybody else must be.
-const AHEAD: f32 = 0.12;
+/// Probability that anybody in the book is meant from which asking is worth it.
+const WORTH_ASKING: f32 = 0.85;
 
-/// Likeness from which asking is worth it.
-const WORTH_ASKING: f32 = 0.77;
+/// Candidates with less than this share of the best one's probability are not asked about.
+const CLOSE: f32 = 0.05;
 
-/// Candidates this much less alike than the best are not asked about.
-const CLOSE: f32 = 0.1;
+/// Share of the probability that other names may have together where one is written just as heard.
+const RIVALS: f32 = 0.07;
 
-/// Likeness of another name from which the full name is read back.
-const NEAR: f32 = 0.78;
+/// Nearness from which two names are one by ear.
+const SAME: f32 = 0.97;
+
+/// Nearness of another name from which the full name is read back.
+const NEAR: f32 = 0.6;
+
+/// What speaks against a family name alone: people call others by their first names.
+const FAMILY_ALONE: f32 = 1.5;
+
+/// Probability that a name written just like one of the book is that one.
+const SPELLED: f32 = 0.98;
 
 /// Fewest letters a name must have to be taken by sound alone.
-const FEWEST_LETTERS: usize = 4;
+const FEWEST_LETTERS: usize = 3;
 
-/// Most candidates to ask about.
+/// Most candidates.
 const MOST: usize = 4;
 
 /// A contact by its place in the book, and how well it fits.
@@ -41,7 +48,16 @@ const MOST: usize = 4;
 struct Fit {
     at: usize,
     via: Via,
-    likeness: f32,
+    /// Probability that it is meant.
+    score: f32,
+    /// How near its name comes to what was heard, 0 to 1.
+    nearness: f32,
+}
+
+impl Fit {
+    fn spelled(owner: &Owner) -> Self {
+        Self { at: owner.at, via: owner.part.into(), score: SPELLED, nearness: 1.0 }
+    }
 }
 
 pub(super) fn resolve(
@@ -52,32 +68,29 @@ pub(super) fn resolve(
     surroundings: Surroundings<'_>,
 ) -> Resolution {
     let folded = token::fold(heard);
-    let spelled: Vec<(usize, Part)> = index.spelled(&folded).to_vec();
-    let sounding = by_sound(contacts, index, heard, &folded, lang);
+    let spelled = index.spelled(&folded);
+    let sounding = by_sound(index, heard, lang);
     let corrected = index.corrected(&folded).and_then(|id| contacts.iter().position(|contact| contact.id == id));
     let (decision, fits, near) = match corrected {
-        Some(at) => by_correction(at, &spelled),
+        Some(at) => by_correction(at, spelled),
         None if spelled.is_empty() => by_ear(&folded, &sounding),
-        None => by_spelling(&folded, &spelled, &sounding),
+        None => by_spelling(&folded, spelled, &sounding),
     };
-    let candidates = candidates(contacts, decision, &fits, surroundings);
+    let candidates = candidates(contacts, &fits, surroundings);
     Resolution { heard: heard.to_owned(), decision, candidates, near }
 }
 
-/// What the user corrected before holds, unless somebody's full name or nickname is just that.
-fn by_correction(at: usize, spelled: &[(usize, Part)]) -> (Decision, Vec<Fit>, bool) {
-    let mut fits = vec![Fit { at, via: Via::Learned, likeness: 1.0 }];
-    let others = spelled.iter().filter(|(other, part)| *other != at && matches!(part, Part::Full | Part::Nickname));
-    fits.extend(others.map(|(other, part)| Fit { at: *other, via: (*part).into(), likeness: 1.0 }));
-    let decision = if fits.len() == 1 { Decision::One } else { Decision::Several };
-    (decision, fits, true)
+/// What the user corrected before holds, unless somebody is called just that.
+fn by_correction(at: usize, spelled: &[Owner]) -> (Decision, Vec<Fit>, bool) {
+    let mut fits = vec![Fit { at, via: Via::Learned, score: SPELLED, nearness: 1.0 }];
+    fits.extend(spelled.iter().filter(|other| other.at != at).map(Fit::spelled));
+    (one_or_several(&mut fits), fits, true)
 }
 
-/// Somebody is spelled so. Whoever sounds exactly the same counts as well (Sara, Sarah), unless a name of several
-/// words was said.
-fn by_spelling(folded: &str, spelled: &[(usize, Part)], sounding: &[Fit]) -> (Decision, Vec<Fit>, bool) {
-    let mut fits: Vec<Fit> =
-        spelled.iter().map(|(at, part)| Fit { at: *at, via: (*part).into(), likeness: 1.0 }).collect();
+/// Somebody is spelled so. Whoever sounds the same counts as well (Sara, Sarah), or is likely misheard so, unless a name
+/// of several words was said.
+fn by_spelling(folded: &str, spelled: &[Owner], sounding: &[Fit]) -> (Decision, Vec<Fit>, bool) {
+    let mut fits: Vec<Fit> = spelled.iter().map(Fit::spelled).collect();
     // A full name as said is that contact, whoever else's given name it may be part of.
     let full: Vec<Fit> = fits.iter().copied().filter(|fit| fit.via == Via::Exact).collect();
     let several_words = folded.contains(' ');
@@ -85,83 +98,98 @@ fn by_spelling(folded: &str, spelled: &[(usize, Part)], sounding: &[Fit]) -> (De
         fits = full;
     }
     let others: Vec<Fit> = sounding.iter().copied().filter(|other| fits.iter().all(|fit| fit.at != other.at)).collect();
-    if !several_words {
-        fits.extend(others.iter().filter(|other| other.likeness >= 0.999));
+    let near = others.iter().any(|other| other.nearness >= NEAR);
+    if several_words {
+        return (one_or_several(&mut fits), fits, near);
     }
-    let near = others.iter().any(|other| other.likeness >= NEAR);
+    // "Mom" for "maman" is no matter of sound.
+    let own = sounding.iter().find(|other| fits.iter().any(|fit| fit.at == other.at)).map_or(1.0, |fit| fit.score);
+    let rivals: f32 = others.iter().map(|other| other.score).sum();
+    let is_doubtful = rivals / (own + rivals) > RIVALS;
+    let counts = |other: &&Fit| other.nearness >= SAME || is_doubtful && other.score >= rivals * CLOSE;
+    fits.extend(others.iter().filter(counts));
+    fits.iter_mut().filter(|fit| fit.via != Via::Sound).for_each(|fit| fit.score = SPELLED * own / (own + rivals));
     let decision = if fits.len() == 1 { Decision::One } else { Decision::Several };
+    if fits.iter().filter(|fit| fit.via != Via::Sound).count() > 1 {
+        one_or_several(&mut fits);
+    }
     (decision, fits, near)
 }
 
 /// Nobody is spelled so.
 fn by_ear(folded: &str, sounding: &[Fit]) -> (Decision, Vec<Fit>, bool) {
     let Some(best) = sounding.first().copied() else { return (Decision::None, Vec::new(), false) };
-    let second = sounding.get(1).map_or(0.0, |fit| fit.likeness);
-    let sure = best.likeness >= SURE && best.likeness - second >= AHEAD && folded.len() >= FEWEST_LETTERS;
-    if sure {
+    let anybody: f32 = sounding.iter().map(|fit| fit.score).sum();
+    let sure = if best.nearness >= SAME { SURE_IF_SAME } else { SURE };
+    if best.score >= sure && folded.len() >= FEWEST_LETTERS {
         return (Decision::One, vec![best], true);
     }
-    let close = sounding.iter().copied().filter(|fit| fit.likeness >= best.likeness - CLOSE).collect();
-    (Decision::Several, close, true)
+    let close: Vec<Fit> = sounding.iter().copied().filter(|fit| fit.score >= best.score * CLOSE).collect();
+    let decision = if anybody >= WORTH_ASKING { Decision::Several } else { Decision::None };
+    (decision, close, true)
 }
 
-/// Returns who sounds like it, the most alike first, each contact once.
-fn by_sound(contacts: &[Contact], index: &Index, heard: &str, folded: &str, lang: Option<Lang>) -> Vec<Fit> {
-    if folded.is_empty() {
+/// Several that fit as well share the probability.
+fn one_or_several(fits: &mut [Fit]) -> Decision {
+    let all: f32 = fits.iter().map(|fit| fit.nearness).sum();
+    if fits.len() < 2 {
+        return Decision::One;
+    }
+    fits.iter_mut().for_each(|fit| fit.score = SPELLED * fit.nearness / all);
+    Decision::Several
+}
+
+/// Returns who sounds like it, the likeliest first, each contact once.
+fn by_sound(index: &Index, heard: &str, lang: Option<Lang>) -> Vec<Fit> {
+    let said = Spoken::new(bare(heard));
+    if said.letters.is_empty() {
         return Vec::new();
     }
-    let langs: &[Lang] = lang.as_ref().map_or(&Lang::ALL, std::slice::from_ref);
-    let mut best: HashMap<usize, f32> = HashMap::new();
-    for lang in langs {
-        let said = sound::sounds(super::index::bare(heard), *lang);
-        for (way, likeness) in index.sounding(said.as_bytes(), WORTH_ASKING) {
-            for owner in &way.owners {
-                let own = contacts.get(owner.at).and_then(|contact| contact.lang);
-                let foreign = owner.lang.is_some_and(|rules| rules != *lang && Some(rules) != own);
-                let likeness = if foreign || owner.part == Part::Family { likeness - FOREIGN } else { likeness };
-                best.entry(owner.at).and_modify(|known| *known = known.max(likeness)).or_insert(likeness);
+    let mut best: HashMap<usize, (f32, &Spoken)> = HashMap::new();
+    for way in index.worth_comparing(&said) {
+        let sum = CHOICE.sum(&said.evidence(&way.spoken, lang, &CHANNEL));
+        for owner in &way.owners {
+            let sum = if owner.part == Part::Family { sum - FAMILY_ALONE } else { sum };
+            let known = best.entry(owner.at).or_insert((sum, &way.spoken));
+            if known.0 < sum {
+                *known = (sum, &way.spoken);
             }
         }
     }
-    let mut fits: Vec<Fit> = best.into_iter().map(|(at, likeness)| Fit { at, via: Via::Sound, likeness }).collect();
-    fits.sort_by(|a, b| b.likeness.total_cmp(&a.likeness).then(a.at.cmp(&b.at)));
-    fits
+    let mut ranked: Vec<(usize, f32, &Spoken)> = best.into_iter().map(|(at, (sum, name))| (at, sum, name)).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let sums: Vec<f32> = ranked.iter().map(|(_, sum, _)| *sum).collect();
+    let shares = CHOICE.shares(&sums);
+    let fits = ranked.into_iter().zip(shares).map(|((at, _, name), score)| {
+        let nearness = said.nearness(name, lang, &CHANNEL);
+        Fit { at, via: Via::Sound, score, nearness }
+    });
+    fits.filter(|fit| fit.score >= FAINTEST).take(CONSIDERED).collect()
 }
 
-fn candidates(
-    contacts: &[Contact],
-    decision: Decision,
-    fits: &[Fit],
-    surroundings: Surroundings<'_>,
-) -> Vec<Candidate> {
-    let all: f32 = fits.iter().map(|fit| weight(fit.likeness)).sum();
+/// Probability below which a candidate is not worth a word.
+const FAINTEST: f32 = 0.002;
+
+/// Most contacts that are considered beside the likeliest.
+const CONSIDERED: usize = 12;
+
+fn candidates(contacts: &[Contact], fits: &[Fit], surroundings: Surroundings<'_>) -> Vec<Candidate> {
     let mut candidates: Vec<Candidate> = fits
         .iter()
         .filter_map(|fit| {
             let contact = contacts.get(fit.at)?;
-            let score = match (decision, fit.via) {
-                (Decision::One, Via::Sound) => 0.9 * fit.likeness,
-                (Decision::One, _) => 0.98,
-                (Decision::Several | Decision::None, _) => {
-                    let share = weight(fit.likeness) / all.max(f32::EPSILON) * fit.likeness;
-                    (share + familiarity(contact.id, surroundings)).min(0.9)
-                }
-            };
+            let familiarity = if fits.len() > 1 { familiarity(contact.id, surroundings) } else { 0.0 };
             let members = match contact.kind {
                 ContactKind::Person => None,
                 ContactKind::Group => Some(u32::try_from(contact.members.len()).unwrap_or(u32::MAX)),
             };
+            let score = (fit.score + familiarity).min(SPELLED);
             Some(Candidate { id: contact.id, name: contact.name.clone(), score, via: fit.via, members })
         })
         .collect();
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     candidates.truncate(MOST);
     candidates
-}
-
-/// Likeness as a share among candidates: differences count more than proportionally.
-fn weight(likeness: f32) -> f32 {
-    likeness.powi(4)
 }
 
 /// A little more for people the user has to do with just now.

@@ -26,6 +26,7 @@ impl Conversation {
         }
         self.last_action = entries.iter().map(|(_, entry)| entry.id.clone()).collect();
         for (person, entry) in entries {
+            self.wrote_to(&person);
             self.outbox.hold(&entry.id, self.now_ms + self.undo_window_ms);
             let id = entry.id.as_str().to_owned();
             let to = vec![person.name.clone()];

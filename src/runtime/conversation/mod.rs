@@ -27,7 +27,7 @@ use crate::{
     dialogue::{Dialogue, Effect, Event, Heard, Person, Policy, Reply, ReplyId, TimerId},
     intent::{
         Expected, IntentName, Parser, Slot, SoFar, before_spoken_end,
-        contacts::{Book, Resolution, Surroundings},
+        contacts::{Book, ContactId, Resolution, Surroundings},
         rephrase,
         wake::{self, Phrase},
     },
@@ -58,7 +58,10 @@ pub struct Conversation {
     parser: Parser,
     /// Whether a message is put into the words one says to the recipient.
     rephrases: bool,
+    store: Rc<Store>,
     book: Book,
+    /// Whom the user wrote to, the latest first.
+    recent: Vec<ContactId>,
     outbox: Outbox,
     inbox: Inbox,
     local: Local,
@@ -93,6 +96,8 @@ impl Conversation {
             parser: Parser::new()?,
             rephrases: config.intent.rephrase,
             book: Book::open(&store)?,
+            store: Rc::clone(&store),
+            recent: Vec::new(),
             outbox: Outbox::new(Rc::clone(&store))?,
             inbox: Inbox::new(Rc::clone(&store), config.general.owner.clone()),
             local: Local::new(Rc::clone(&store)),
@@ -313,7 +318,8 @@ impl Conversation {
         let intent = self.parser.parse(text, lang, expected, &self.book);
         self.log(&LogEvent::Intent { name: intent.name, slots: intent.slots.clone(), score: intent.score });
         let of = |slot: Slot| intent.slots.get(&slot).map(Vec::as_slice).unwrap_or_default();
-        let resolve = |said: &String| self.book.resolve(said, Some(intent.lang), Surroundings::default());
+        let surroundings = Surroundings { recent: &self.recent, open: None };
+        let resolve = |said: &String| self.book.resolve(said, Some(intent.lang), surroundings);
         let recipients: Vec<Resolution> = of(Slot::Recipient).iter().chain(of(Slot::Group)).map(resolve).collect();
         let sender = of(Slot::Sender).first().map(resolve);
         let rephrased = if self.rephrases { rephrase(text, &intent, &self.book) } else { None };
@@ -352,6 +358,11 @@ impl Conversation {
                     self.fault("inbox", &error);
                 }
             }
+            Effect::Remember(said, person) => {
+                if let Err(error) = self.book.learn(&self.store, &said, ContactId(person.id)) {
+                    self.fault("contacts", &error);
+                }
+            }
             Effect::StartTimer(timer, after) => {
                 let after_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
                 self.timers.insert(timer, self.now_ms.saturating_add(after_ms));
@@ -361,6 +372,14 @@ impl Conversation {
             }
         }
         None
+    }
+
+    /// Keeps in mind whom the user has to do with.
+    fn wrote_to(&mut self, person: &Person) {
+        let contact = ContactId(person.id);
+        self.recent.retain(|known| *known != contact);
+        self.recent.insert(0, contact);
+        self.recent.truncate(REMEMBERED);
     }
 
     fn fault(&mut self, stage: &'static str, error: &dyn std::fmt::Display) {

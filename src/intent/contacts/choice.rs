@@ -1,0 +1,35 @@
+//! Who of many is meant, or nobody: probabilities from evidence.
+//!
+//! A conditional logit with an outside option (McFadden, "Conditional logit analysis of qualitative choice behavior",
+//! 1974): each candidate's evidence is weighed and summed, "nobody in the book" has a constant sum, and the
+//! exponentials are shares of one. The weights are trained by `fit.rs`.
+
+/// Kinds of evidence.
+pub(super) const KINDS: usize = 5;
+
+/// Evidence for one candidate: odds by its sound as read in the language heard; the same by the best reading in any
+/// language; likeness of the letters, 0 to 1; that times the number of letters; how different the lengths are, 0 to 1.
+pub(super) type Evidence = [f32; KINDS];
+
+/// What the kinds of evidence weigh.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Choice {
+    /// For each kind.
+    pub weights: Evidence,
+    /// Sum of "nobody in the book".
+    pub nobody: f32,
+}
+
+impl Choice {
+    /// Sums up the evidence for one candidate.
+    pub fn sum(&self, evidence: &Evidence) -> f32 {
+        self.weights.iter().zip(evidence).map(|(weight, evidence)| weight * evidence).sum()
+    }
+
+    /// Returns the probabilities of candidates with such sums; what is missing to 1 is nobody's.
+    pub fn shares(&self, sums: &[f32]) -> Vec<f32> {
+        let most = sums.iter().copied().fold(self.nobody, f32::max);
+        let all: f32 = sums.iter().map(|sum| (sum - most).exp()).sum::<f32>() + (self.nobody - most).exp();
+        sums.iter().map(|sum| (sum - most).exp() / all).collect()
+    }
+}
