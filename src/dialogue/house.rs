@@ -82,7 +82,7 @@ impl Dialogue {
             }
             Control::Pause => {
                 self.paused = Some(Pause { prompt: self.said.clone().filter(|_| state.awaits_answer()) });
-                self.say(ReplyKind::Answer, &Sentence::new("paused"), out);
+                self.say(ReplyKind::Answer, &Sentence::new("on-pause"), out);
                 if state.awaits_answer() {
                     self.start_timer(out);
                 }

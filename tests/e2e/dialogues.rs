@@ -89,8 +89,10 @@ impl Stage {
     }
 
     fn wait(&mut self, seconds: u64) {
-        for _ in 0..seconds * 100 {
-            self.now_ms += 10;
+        // A long wait in longer steps: nothing in it is finer than a second.
+        let step_ms = if seconds > 20 { 1_000 } else { 10 };
+        for _ in 0..seconds * 1_000 / step_ms {
+            self.now_ms += step_ms;
             self.conversation.advance(self.now_ms);
             self.conversation.read_replies();
         }
@@ -164,12 +166,24 @@ fn scripts(dir: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn every_script_is_played_as_written() {
+fn every_english_script_is_played_as_written() {
+    play_scripts_in("en");
+}
+
+#[test]
+fn every_french_script_is_played_as_written() {
+    play_scripts_in("fr");
+}
+
+fn play_scripts_in(lang: &str) {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/dialogues");
     let mut found = Vec::new();
     scripts(&dir, &mut found);
+    let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
+    // The one script in which both languages are spoken counts as English.
+    found.retain(|path| name(path).starts_with("fr_") == (lang == "fr"));
     found.sort();
-    assert!(found.len() >= 110, "only {} scripts below {}", found.len(), dir.display());
+    assert!(found.len() >= 50, "only {} scripts below {}", found.len(), dir.display());
     let mut wrong = Vec::new();
     for path in &found {
         let written = fs::read_to_string(path).unwrap();
