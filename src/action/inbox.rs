@@ -89,6 +89,29 @@ impl Inbox {
         })
     }
 
+    /// Keeps exactly these messages to be told together later; survives a restart.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was changed.
+    pub fn keep_for_digest(&self, ids: &[MessageId]) -> Result<(), StoreError> {
+        self.store.write(|transaction| {
+            transaction.execute("UPDATE messages SET announced = 1 WHERE announced = 2", [])?;
+            let mut update = transaction.prepare_cached("UPDATE messages SET announced = 2 WHERE id = ?1")?;
+            for id in ids {
+                update.execute([id.as_str()])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns what an earlier run kept to be told later and nobody has read since, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn kept_for_digest(&self) -> Result<Vec<IncomingMessage>, StoreError> {
+        self.select("WHERE announced = 2 AND status = 'received' ORDER BY seq", [])
+    }
+
     /// Returns the unread messages of one contact, or of everybody: conversation by conversation, the one
     /// that waits longest first, each oldest first.
     ///

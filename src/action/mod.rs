@@ -10,6 +10,7 @@
 //! confirmed: networks recognise a second sending by it, so that after a crash everything unanswered is simply
 //! sent again.
 
+mod audit;
 mod clock;
 mod inbox;
 mod journal;
@@ -21,11 +22,13 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use audit::{Audit, AuditLine};
 pub use clock::{Clock, SystemClock};
 pub use inbox::Inbox;
 pub use local::Local;
 pub use network::{IncomingMessage, Network, NetworkError, Receipt, Retry, open};
 pub use outbox::{Outbox, Undo, Waiting};
 pub use words::{
-    ConversationId, EntryKind, InvalidMessageId, MessageId, MessageLine, OutboxEntry, Outcome, Person, Reason, Status,
+    ConversationId, Deed, EntryKind, InvalidMessageId, MessageId, MessageLine, OutboxEntry, Outcome, Person, Reason,
+    Status,
 };

@@ -145,6 +145,28 @@ words! {
         Send = "send",
         /// A message that answers another one.
         Reply = "reply",
+        /// A reaction to a message; the body is an emoji.
+        React = "react",
+        /// A place.
+        ShareLocation = "share_location",
+        /// What is answered for a driver.
+        AutoReply = "auto_reply",
+    }
+}
+
+words! {
+    /// What the audit trail remembers, and why it was done.
+    Deed {
+        /// Something was sent, after a yes.
+        Confirmed = "confirmed",
+        /// It was told that somebody wrote, by the rules of the profile.
+        Told = "told",
+        /// It was not told, because of quiet hours.
+        KeptQuiet = "kept_quiet",
+        /// It was not told, by the rules of the profile.
+        Held = "held",
+        /// Somebody was answered, because the user drives.
+        Driving = "driving",
     }
 }
 

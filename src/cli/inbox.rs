@@ -79,7 +79,11 @@ pub(super) fn print(context: &Context, message: &MessageLine) -> Result<(), Comm
 fn for_a_person(message: &MessageLine) -> String {
     let MessageLine { id, conversation: _, from, to, body, status, at, reason } = message;
     let reason = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
-    let line = format!("{at}  {id}  {status}{reason}  {from} → {}: {body}", to.join(", "));
+    harmless(&format!("{at}  {id}  {status}{reason}  {from} → {}: {body}", to.join(", ")))
+}
+
+/// The same text, without what could move a terminal's cursor or turn its text around.
+pub(super) fn harmless(line: &str) -> String {
     line.chars().map(|letter| if is_harmless(letter) { letter } else { char::REPLACEMENT_CHARACTER }).collect()
 }
 

@@ -9,6 +9,7 @@ mod bench;
 mod contacts;
 mod detect;
 mod doctor;
+mod house;
 mod inbox;
 mod listen;
 mod models;
@@ -92,6 +93,14 @@ enum Command {
     Say(say::SayArgs),
     /// The contact book
     Contacts(contacts::ContactsArgs),
+    /// Turn the microphone off, also for a Herald that runs
+    Mute,
+    /// Turn the microphone on again
+    Unmute,
+    /// Say whether the car stands or moves
+    Car(house::CarArgs),
+    /// What Herald did in the last 30 days, and why
+    Why(house::WhyArgs),
     /// Messages received and sent
     Inbox(inbox::InboxArgs),
     /// Messages waiting to be sent
@@ -156,6 +165,10 @@ fn dispatch(cli: &Cli) -> Result<(), CommandError> {
         Command::Ask(args) => ask::run(global, args),
         Command::Say(args) => say::run(global, args),
         Command::Contacts(args) => contacts::run(global, args),
+        Command::Mute => house::mute(global, true),
+        Command::Unmute => house::mute(global, false),
+        Command::Car(args) => house::car(global, args),
+        Command::Why(args) => house::why(global, args),
         Command::Inbox(args) => inbox::run(global, args),
         Command::Outbox(args) => outbox::run(global, args),
         Command::Setup(args) => setup::run(global, args),

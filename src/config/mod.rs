@@ -18,7 +18,8 @@ pub use problem::{ConfigError, Fault, Layer, Origin, Problem};
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use jiff::civil::Time;
+use serde::{Deserialize, Deserializer, de::Error};
 
 /// The whole configuration after all layers were merged and checked.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -36,6 +37,10 @@ pub struct Config {
     pub intent: Intent,
     /// The conversation's rules; a profile is mostly this section.
     pub dialogue: Dialogue,
+    /// What is told of messages that arrive.
+    pub announce: Announcing,
+    /// Driving.
+    pub car: Car,
     /// Chat network and outbox.
     pub action: Action,
     /// Voices.
@@ -54,6 +59,10 @@ pub struct General {
     pub owner: String,
     /// Behaviour: `home`, `car`, or the path of a profile file.
     pub profile: String,
+    /// What the user is told to call in an emergency.
+    pub emergency_number: String,
+    /// Where the device is, in words; empty = unknown.
+    pub place: String,
     /// Hardware: the name of a board, or the path of a board file.
     pub board: String,
 }
@@ -170,8 +179,56 @@ pub enum Confirm {
 pub enum Announce {
     /// Say who wrote.
     Name,
+    /// A sound, and no words.
+    Chime,
+    /// It is told later, together with others.
+    Digest,
     /// Say nothing; it waits in the inbox.
     Hold,
+}
+
+/// What is told of messages that arrive, beside [`Dialogue::announce`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Announcing {
+    /// What happens when a message to several people arrives.
+    pub groups: Announce,
+    /// Whose messages are announced by name.
+    pub always: Vec<String>,
+    /// Whose messages wait in the inbox.
+    pub never: Vec<String>,
+    /// Quiet hours begin; none if either end is missing.
+    #[serde(deserialize_with = "time_of_day")]
+    pub quiet_from: Option<Time>,
+    /// Quiet hours end.
+    #[serde(deserialize_with = "time_of_day")]
+    pub quiet_to: Option<Time>,
+    /// Time zone of all these times; empty = the system's.
+    pub time_zone: String,
+    /// When a digest is told.
+    #[serde(deserialize_with = "times_of_day")]
+    pub digest_at: Vec<Time>,
+}
+
+/// Reads a time of the day, empty for none.
+fn time_of_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Time>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(D::Error::custom) }
+}
+
+fn times_of_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Time>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
+}
+
+/// Driving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Car {
+    /// While the driving state is unknown, the car counts as moving.
+    pub assume_moving: bool,
+    /// Who writes while the car moves is told so, once a drive.
+    pub auto_reply: bool,
 }
 
 /// The conversation's rules.

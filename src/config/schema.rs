@@ -19,6 +19,12 @@ pub(super) enum Rule {
     Real(f64, f64),
     /// On or off.
     Flag,
+    /// A time of the day, `HH:MM`, or empty for none.
+    Time,
+    /// A list of times of the day; in a variable, separated by commas.
+    Times,
+    /// A time zone of the IANA database, or empty for the system's.
+    Zone,
 }
 
 /// Every key with what it takes, in the order of `defaults.toml`.
@@ -26,6 +32,8 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("general.lang", Rule::OneOf(&["en", "fr", "auto"])),
     ("general.owner", Rule::Name),
     ("general.profile", Rule::Name),
+    ("general.emergency_number", Rule::Name),
+    ("general.place", Rule::Text),
     ("general.board", Rule::Name),
     ("audio.input_device", Rule::Text),
     ("audio.output_device", Rule::Text),
@@ -48,12 +56,21 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("asr.threads", Rule::Whole(1, 64)),
     ("intent.rephrase", Rule::Flag),
     ("dialogue.confirm", Rule::OneOf(&["always", "unsure"])),
-    ("dialogue.announce", Rule::OneOf(&["name", "hold"])),
+    ("dialogue.announce", Rule::OneOf(&["name", "chime", "digest", "hold"])),
     ("dialogue.answer_timeout_ms", Rule::Whole(1_000, 60_000)),
     ("dialogue.questions_per_task", Rule::Whole(0, 100)),
     ("dialogue.prompt_words", Rule::Whole(0, 1_000)),
     ("dialogue.read_chars", Rule::Whole(0, 100_000)),
     ("dialogue.undo_window_ms", Rule::Whole(0, 60_000)),
+    ("announce.groups", Rule::OneOf(&["name", "chime", "digest", "hold"])),
+    ("announce.always", Rule::Names),
+    ("announce.never", Rule::Names),
+    ("announce.quiet_from", Rule::Time),
+    ("announce.quiet_to", Rule::Time),
+    ("announce.time_zone", Rule::Zone),
+    ("announce.digest_at", Rule::Times),
+    ("car.assume_moving", Rule::Flag),
+    ("car.auto_reply", Rule::Flag),
     ("action.network", Rule::OneOf(&["local"])),
     ("speech.engine", Rule::OneOf(&["auto", "kokoro", "espeak", "system"])),
     ("speech.voice_en", Rule::Text),
@@ -82,7 +99,7 @@ pub(super) enum Raw {
 impl Raw {
     /// Reads a variable of the environment as the type its rule asks for.
     pub(super) fn from_variable(text: &str, rule: Rule) -> Self {
-        if rule == Rule::Names {
+        if matches!(rule, Rule::Names | Rule::Times) {
             let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
             return Self::Texts(names.map(str::to_owned).collect());
         }
@@ -92,7 +109,7 @@ impl Raw {
                 trimmed.parse().map(Self::Whole).or_else(|_| trimmed.parse().map(Self::Real)).ok()
             }
             Rule::Flag => text.trim().parse().map(Self::Flag).ok(),
-            Rule::Text | Rule::Name | Rule::Names | Rule::OneOf(_) => None,
+            Rule::Text | Rule::Name | Rule::Names | Rule::OneOf(_) | Rule::Time | Rule::Times | Rule::Zone => None,
         };
         number.unwrap_or_else(|| Self::Text(text.to_owned()))
     }
@@ -136,6 +153,15 @@ impl Rule {
                 let exact = i32::try_from(number).map_err(|_| impossible(number.to_string()))?;
                 self.check(key, Raw::Real(exact.into()))
             }
+            (Self::Time, Raw::Text(text)) if text.is_empty() || is_time(&text) => Ok(toml::Value::String(text)),
+            (Self::Zone, Raw::Text(text)) if text.is_empty() || jiff::tz::TimeZone::get(&text).is_ok() => {
+                Ok(toml::Value::String(text))
+            }
+            (Self::Time | Self::Zone, Raw::Text(text)) => Err(impossible(format!("{text:?}"))),
+            (Self::Times, Raw::Texts(times)) => match times.iter().find(|time| !is_time(time)) {
+                Some(wrong) => Err(impossible(format!("{wrong:?}"))),
+                None => Ok(toml::Value::Array(times.into_iter().map(toml::Value::String).collect())),
+            },
             (Self::Flag, Raw::Flag(flag)) => Ok(toml::Value::Boolean(flag)),
             (Self::Whole(..), Raw::Whole(number)) => Err(impossible(number.to_string())),
             (Self::Real(..), Raw::Real(number)) => Err(impossible(number.to_string())),
@@ -155,10 +181,18 @@ impl Rule {
                 format!("one of {}", quoted.join(", "))
             }
             Self::Flag => "true or false".to_owned(),
+            Self::Time => "a time of the day such as \"22:00\", or \"\" for none".to_owned(),
+            Self::Times => "a list of times of the day such as \"12:00\"".to_owned(),
+            Self::Zone => "a time zone such as \"Europe/Paris\", or \"\" for the system's".to_owned(),
             Self::Whole(from, to) => format!("a whole number from {from} to {to}{unit}"),
             Self::Real(from, to) => format!("a number from {from} to {to}{unit}"),
         }
     }
+}
+
+/// Hours and minutes, as on a clock.
+fn is_time(text: &str) -> bool {
+    text.len() == 5 && text.parse::<jiff::civil::Time>().is_ok()
 }
 
 /// Returns a known key as it is spelt here, with its rule.

@@ -35,7 +35,11 @@ impl Dialogue {
         }
         if draft.body.is_none() {
             let names = self.names(&draft);
-            return self.ask(draft, Missing::Content, &Sentence::new("ask-content").with("to", names), out);
+            let sentence = match draft.answers {
+                Some(_) => Sentence::new("ask-reply"),
+                None => Sentence::new("ask-content"),
+            };
+            return self.ask(draft, Missing::Content, &sentence.with("to", names), out);
         }
         self.read_back(draft, out)
     }
@@ -96,14 +100,17 @@ impl Dialogue {
             Event::SpeechStarted => self.stop_timer(out),
             Event::HeardNothing => self.start_timer(out),
             Event::Spoken(reply) => self.spoken(reply, out),
+            Event::Told(told) => return self.told(State::Asking(asking), told, out),
             Event::Arrived(person) => self.hold(person),
+            Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::Queued(_)
             | Event::NotQueued(_)
             | Event::TakenBack(_)
             | Event::TooLate(_)
             | Event::NothingToTakeBack(_)
-            | Event::Fetched(..) => {}
+            | Event::Fetched(..)
+            | Event::Found(..) => {}
         }
         State::Asking(asking)
     }
@@ -164,14 +171,17 @@ impl Dialogue {
             Event::SpeechStarted => self.stop_timer(out),
             Event::HeardNothing => self.start_timer(out),
             Event::Spoken(reply) => self.spoken(reply, out),
+            Event::Told(told) => return self.told(State::Choosing(choosing), told, out),
             Event::Arrived(person) => self.hold(person),
+            Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::Queued(_)
             | Event::NotQueued(_)
             | Event::TakenBack(_)
             | Event::TooLate(_)
             | Event::NothingToTakeBack(_)
-            | Event::Fetched(..) => {}
+            | Event::Fetched(..)
+            | Event::Found(..) => {}
         }
         State::Choosing(choosing)
     }

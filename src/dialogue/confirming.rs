@@ -7,7 +7,7 @@ use crate::{
 
 use super::{
     CERTAIN, Dialogue, Effect, Event, Heard, PATIENCE, ReplyId, ReplyKind, State,
-    draft::Draft,
+    draft::{Draft, DraftKind},
     replies::{Sentence, as_sentence},
     state::{Confirming, Missing},
 };
@@ -24,6 +24,12 @@ impl Dialogue {
             [only] => only.person.members,
             [] | [_, ..] => None,
         };
+        if let DraftKind::Reaction(reaction) = draft.kind {
+            let reaction = self.replies.text(self.lang, &reaction.spoken());
+            let sentence = Sentence::new("read-back-react").with("to", names).with("reaction", reaction);
+            let read_back = self.prompt(ReplyKind::Readback, &sentence, Expected::YesNo, out);
+            return State::Confirming(Confirming { draft, read_back, failures: 0 });
+        }
         let sentence = match (group, &draft.answers) {
             _ if draft.later => Sentence::new("read-back-now"),
             (Some(count), _) => Sentence::new("read-back-group").count(count),
@@ -45,14 +51,17 @@ impl Dialogue {
             Event::SpeechStarted => self.stop_timer(out),
             Event::HeardNothing => self.start_timer(out),
             Event::Spoken(reply) => self.spoken(reply, out),
+            Event::Told(told) => return self.told(State::Confirming(confirming), told, out),
             Event::Arrived(person) => self.hold(person),
+            Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::Queued(_)
             | Event::NotQueued(_)
             | Event::TakenBack(_)
             | Event::TooLate(_)
             | Event::NothingToTakeBack(_)
-            | Event::Fetched(..) => {}
+            | Event::Fetched(..)
+            | Event::Found(..) => {}
         }
         State::Confirming(confirming)
     }

@@ -5,7 +5,7 @@ use crate::intent::{
     contacts::{Candidate, Decision, Resolution, Via},
 };
 
-use super::{Action, Heard, Person};
+use super::{Action, Heard, Person, reaction::Reaction};
 
 /// A recipient, and what to call them aloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +67,23 @@ pub(super) struct Answers {
     pub message: String,
 }
 
+/// What a draft will be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum DraftKind {
+    /// A message or a reply.
+    #[default]
+    Message,
+    /// A reaction to the message it answers; its body is the emoji.
+    Reaction(Reaction),
+    /// The place of the device.
+    Location,
+}
+
 /// A message in the making. Nothing in it was confirmed.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Draft {
     pub to: Vec<Addressee>,
+    pub kind: DraftKind,
     /// Names said that mean several people or nobody, in the order said.
     pub open: Vec<Resolution>,
     pub body: Option<String>,
@@ -137,6 +150,10 @@ impl Draft {
 
     /// Applies a spoken edit; `None` when it names words the message does not have.
     pub fn edited(&self, intent: &Intent, recipients: &[Resolution]) -> Option<Self> {
+        if matches!(self.kind, DraftKind::Reaction(_)) {
+            // A reaction has no words, and belongs to one message.
+            return None;
+        }
         let mut draft = Self { certain: false, ..self.clone() };
         if !recipients.is_empty() {
             draft.address(recipients);
@@ -178,8 +195,15 @@ impl Draft {
         if !self.open.is_empty() {
             return None;
         }
+        if let (DraftKind::Location, [_, ..]) = (self.kind, self.to.as_slice()) {
+            let to = self.to.iter().map(|addressee| addressee.person.clone()).collect();
+            return Some(Action::ShareLocation { to, body });
+        }
         match (&self.answers, self.to.as_slice()) {
             (_, []) => None,
+            (Some(answers), [only]) if matches!(self.kind, DraftKind::Reaction(_)) => {
+                Some(Action::React { to: only.person.clone(), answers: answers.message.clone(), reaction: body })
+            }
             (Some(answers), [only]) => {
                 Some(Action::Reply { to: only.person.clone(), answers: answers.message.clone(), body })
             }

@@ -37,6 +37,17 @@ pub struct Reply {
     pub kind: ReplyKind,
 }
 
+/// What the dialogue wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// How much waits.
+    Waiting,
+    /// What Herald did last, and why.
+    Why,
+    /// Nothing: what Herald did is forgotten.
+    Forget,
+}
+
 /// What the user confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
@@ -54,6 +65,22 @@ pub enum Action {
         /// Inbox id of the message that is answered.
         answers: String,
         /// The words.
+        body: String,
+    },
+    /// A reaction to a message that was read aloud.
+    React {
+        /// Who wrote the message.
+        to: Person,
+        /// Inbox id of the message.
+        answers: String,
+        /// An emoji.
+        reaction: String,
+    },
+    /// Where the device is.
+    ShareLocation {
+        /// To whom; never empty.
+        to: Vec<Person>,
+        /// The place, in words.
         body: String,
     },
 }
@@ -74,11 +101,19 @@ pub enum Effect {
     TakeBack(TurnId),
     /// Find unread messages, of one person or of all.
     FetchUnread(TurnId, Option<Person>),
+    /// Find something out.
+    Look(TurnId, Look),
     /// These inbox ids were read aloud.
     MarkRead(Vec<String>),
 
     /// By these words the user means this person, as a confirmed action has shown.
     Remember(String, Person),
+
+    // The house.
+    /// Speak this loud, 1 to [`LOUDEST`](super::LOUDEST), also after a restart.
+    SetVolume(u8),
+    /// Hear nothing until the microphone is turned on by hand, also after a restart.
+    Mute,
 
     // Time.
     /// Come back with [`Event::TimerFired`](super::Event::TimerFired) after this time.

@@ -1,6 +1,6 @@
 //! What happened, in the past tense: all that a [`Dialogue`](super::Dialogue) learns of the world.
 
-use crate::intent::{Intent, contacts::Resolution};
+use crate::intent::{Instruction, Intent, contacts::Resolution};
 
 use super::{Person, ReplyId, TimerId, TurnId};
 
@@ -33,6 +33,37 @@ pub struct Unread {
     pub body: String,
 }
 
+/// What was found in answer to [`Effect::Look`](super::Effect::Look).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// So much waits.
+    Waiting {
+        /// Messages that were not read.
+        unread: u32,
+        /// Confirmed messages that have not left.
+        unsent: u32,
+    },
+    /// The last thing Herald did, if it remembers any.
+    Why(Option<Why>),
+    /// The audit trail is empty now.
+    Forgotten,
+}
+
+/// Something Herald did, and why; each names whom it was about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// Wrote to them, after a yes.
+    Confirmed(String),
+    /// Told that they had written, by the rules of the profile.
+    Told(String),
+    /// Did not tell, because of quiet hours.
+    QuietHours(String),
+    /// Did not tell, by the rules of the profile.
+    Held(String),
+    /// Answered by itself, because the user drives.
+    Driving(String),
+}
+
 /// What became of a confirmed message, when the user must be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
@@ -50,6 +81,8 @@ pub enum Event {
     SpeechStarted,
     /// The user said something.
     Heard(Box<Heard>),
+    /// The user said something to the house.
+    Told(Instruction),
     /// A sound was no speech, or no word of it could be recognised.
     HeardNothing,
 
@@ -70,10 +103,14 @@ pub enum Event {
     NothingToTakeBack(TurnId),
     /// The messages asked for with [`Effect::FetchUnread`](super::Effect::FetchUnread), oldest first.
     Fetched(TurnId, Vec<Unread>),
+    /// What was looked for with [`Effect::Look`](super::Effect::Look).
+    Found(TurnId, Finding),
 
     // The world.
     /// A message arrived.
     Arrived(Person),
+    /// Messages that arrived earlier are told together; a person comes once for each.
+    Digest(Vec<Person>),
     /// A confirmed message will not be delivered.
     Failed(Person, Failure),
     /// A timer ran out.

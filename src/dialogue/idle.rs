@@ -4,7 +4,8 @@ use crate::intent::{IntentName, Slot, contacts::Decision};
 
 use super::{
     Dialogue, Effect, Event, Heard, Person, ReplyKind, SURE, State,
-    draft::{Addressee, Answers, Draft, content},
+    draft::{Addressee, Answers, Draft, DraftKind, content},
+    reaction::Reaction,
     replies::Sentence,
     state::Withdrawal,
 };
@@ -17,6 +18,11 @@ impl Dialogue {
                 self.hold(person);
                 return self.rest(out);
             }
+            Event::Digest(people) => {
+                self.tell_digest(&people, out);
+                return self.rest(out);
+            }
+            Event::Told(told) => return self.told(State::Idle, told, out),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SpeechStarted
             | Event::HeardNothing
@@ -27,6 +33,7 @@ impl Dialogue {
             | Event::TooLate(_)
             | Event::NothingToTakeBack(_)
             | Event::Fetched(..)
+            | Event::Found(..)
             | Event::TimerFired(_) => {}
         }
         State::Idle
@@ -61,12 +68,12 @@ impl Dialogue {
                 None => self.answer(ReplyKind::Answer, &Sentence::new("nothing-to-repeat"), out),
             },
             IntentName::Help => self.answer(ReplyKind::Answer, &Sentence::new("help-idle"), out),
-            IntentName::Call => self.answer(ReplyKind::Answer, &Sentence::new("cannot-call"), out),
+            IntentName::Call => self.offer_to_write(heard, out),
             IntentName::Pay | IntentName::RequestPayment => {
                 self.answer(ReplyKind::Answer, &Sentence::new("cannot-pay"), out)
             }
-            IntentName::ReactMessage => self.answer(ReplyKind::Answer, &Sentence::new("cannot-react"), out),
-            IntentName::ShareLocation => self.answer(ReplyKind::Answer, &Sentence::new("cannot-share-location"), out),
+            IntentName::ReactMessage => self.begin_reaction(heard, out),
+            IntentName::ShareLocation => self.begin_location(heard, out),
             IntentName::Spell => self.answer(ReplyKind::Answer, &Sentence::new("cannot-spell"), out),
             IntentName::Deny | IntentName::Choose | IntentName::Next | IntentName::Other => {
                 self.answer(ReplyKind::Error, &Sentence::new("not-understood"), out)
@@ -104,6 +111,46 @@ impl Dialogue {
         self.proceed(draft, out)
     }
 
+    /// Herald places no calls; a message that asks for one is the next best thing.
+    fn offer_to_write(&mut self, heard: &Heard, out: &mut Vec<Effect>) -> State {
+        if heard.recipients.is_empty() {
+            return self.answer(ReplyKind::Answer, &Sentence::new("cannot-call"), out);
+        }
+        self.say(ReplyKind::Answer, &Sentence::new("cannot-call-write"), out);
+        let mut draft = Draft::new(heard);
+        draft.say(Some(self.replies.text(self.lang, &Sentence::new("call-me"))));
+        self.proceed(draft, out)
+    }
+
+    /// A reaction to the message last read.
+    fn begin_reaction(&mut self, heard: &Heard, out: &mut Vec<Effect>) -> State {
+        let Some(read) = self.read.clone() else {
+            return self.answer(ReplyKind::Error, &Sentence::new("nothing-to-react"), out);
+        };
+        let Some(reaction) = heard.intent.slot(Slot::Reaction).and_then(Reaction::read) else {
+            return self.answer(ReplyKind::Answer, &Sentence::new("which-reaction"), out);
+        };
+        let draft = Draft {
+            to: vec![Addressee { spoken: read.from.name.clone(), person: read.from }],
+            kind: DraftKind::Reaction(reaction),
+            body: Some(reaction.emoji().to_owned()),
+            answers: Some(Answers { message: read.id }),
+            ..Draft::default()
+        };
+        self.proceed(draft, out)
+    }
+
+    /// The place the owner configured, as a message.
+    fn begin_location(&mut self, heard: &Heard, out: &mut Vec<Effect>) -> State {
+        if self.house.place.is_empty() {
+            return self.answer(ReplyKind::Answer, &Sentence::new("cannot-share-location"), out);
+        }
+        let sentence = Sentence::new("i-am-here").with("place", self.house.place.clone());
+        let mut draft = Draft { kind: DraftKind::Location, ..Draft::new(heard) };
+        draft.say(Some(self.replies.text(self.lang, &sentence)));
+        self.proceed(draft, out)
+    }
+
     fn fetch(&mut self, heard: &Heard, out: &mut Vec<Effect>) -> State {
         let from = match &heard.sender {
             None => None,
@@ -120,6 +167,7 @@ impl Dialogue {
             },
         };
         self.fetching_from = from.clone();
+        self.counting = false;
         let turn = self.next_turn();
         out.push(Effect::FetchUnread(turn, from));
         State::Fetching

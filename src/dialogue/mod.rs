@@ -10,17 +10,23 @@
 //! | asking which of several people | `choosing` | `asking.rs` |
 //! | read back, waiting for yes or no | `confirming` | `confirming.rs` |
 //! | waiting for the disk or the inbox | `acting`, `fetching`, `taking_back` | `waiting.rs` |
-//! | a message was read aloud | `reading` | `reading.rs` |
+//! | messages were counted; a message was read aloud | `offering`, `reading` | `reading.rs` |
+//!
+//! Words to the house ("louder", "pause", "why?") mean the same in every state: `told` in `house.rs`. Which messages
+//! are announced, and when, is decided before the dialogue hears of them, by the [`Announcer`].
 //!
 //! [`Effect::Act`] is made in one place, `confirming.rs`, out of the very draft that was read back.
 
+mod announce;
 mod asking;
 mod confirming;
 mod draft;
 mod effect;
 mod event;
+mod house;
 mod idle;
 mod policy;
+mod reaction;
 mod reading;
 mod replies;
 mod state;
@@ -29,13 +35,16 @@ mod waiting;
 #[cfg(test)]
 mod tests;
 
-pub use effect::{Action, Effect, Reply, ReplyKind};
-pub use event::{Event, Failure, Heard, Unread};
+pub use announce::{Announcer, Arrival, News};
+pub use effect::{Action, Effect, Look, Reply, ReplyKind};
+pub use event::{Event, Failure, Finding, Heard, Unread, Why};
+pub use house::{House, LOUDEST, USUAL_VOLUME};
 pub use policy::Policy;
 
 use crate::{config::Lang, intent::Expected, listen::Expect};
 
 use draft::Draft;
+use house::{LONGEST_PAUSE, Pause};
 use replies::{Replies, Sentence};
 use state::State;
 
@@ -95,6 +104,13 @@ pub struct Dialogue {
     read: Option<Unread>,
     /// Whose messages were asked for.
     fetching_from: Option<Person>,
+    /// Messages are counted before they are read.
+    counting: bool,
+    /// What the last prompt asked for.
+    expected: Expected,
+    /// The user asked for silence.
+    paused: Option<Pause>,
+    house: House,
     /// Who wrote while a conversation was under way.
     held: Vec<Person>,
 }
@@ -116,6 +132,10 @@ impl Dialogue {
             kept: None,
             read: None,
             fetching_from: None,
+            counting: false,
+            expected: Expected::Command,
+            paused: None,
+            house: House::default(),
             held: Vec::new(),
         }
     }
@@ -127,10 +147,12 @@ impl Dialogue {
 
     /// Tells whether Herald asked something, or read a message, and listens for the answer.
     pub const fn awaits_answer(&self) -> bool {
-        match self.state {
-            State::Asking(_) | State::Choosing(_) | State::Confirming(_) | State::Reading(_) => true,
-            State::Idle | State::Acting(_) | State::Fetching | State::TakingBack(_) => false,
-        }
+        self.state.awaits_answer()
+    }
+
+    /// Tells whether the user asked for silence.
+    pub const fn is_paused(&self) -> bool {
+        self.paused.is_some()
     }
 
     /// Language of the conversation.
@@ -143,7 +165,15 @@ impl Dialogue {
         if self.is_stale(&event) {
             return Vec::new();
         }
+        if matches!(event, Event::Heard(_)) {
+            // Who goes on talking has ended the pause.
+            self.paused = None;
+        }
         let mut out = Vec::new();
+        if matches!(event, Event::TimerFired(_)) && self.is_paused() {
+            self.end_pause(&mut out);
+            return out;
+        }
         self.state = match std::mem::take(&mut self.state) {
             State::Idle => self.idle(event, &mut out),
             State::Asking(asking) => self.asking(asking, event, &mut out),
@@ -152,6 +182,7 @@ impl Dialogue {
             State::Acting(draft) => self.acting(draft, event, &mut out),
             State::Fetching => self.fetching(event, &mut out),
             State::TakingBack(said) => self.taking_back(said, event, &mut out),
+            State::Offering(queue) => self.offering(queue, event, &mut out),
             State::Reading(reading) => self.reading(reading, event, &mut out),
         };
         out
@@ -165,13 +196,16 @@ impl Dialogue {
             | Event::TakenBack(turn)
             | Event::TooLate(turn)
             | Event::NothingToTakeBack(turn)
-            | Event::Fetched(turn, _) => *turn != self.turn,
+            | Event::Fetched(turn, _)
+            | Event::Found(turn, _) => *turn != self.turn,
             Event::TimerFired(timer) => self.timer != Some(*timer),
             Event::SpeechStarted
             | Event::Heard(_)
+            | Event::Told(_)
             | Event::HeardNothing
             | Event::Spoken(_)
             | Event::Arrived(_)
+            | Event::Digest(_)
             | Event::Failed(..) => false,
         }
     }
@@ -210,6 +244,7 @@ impl Dialogue {
     fn await_answer(&mut self, reply: ReplyId, expected: Expected, out: &mut Vec<Effect>) {
         self.stop_timer(out);
         self.awaiting = Some(reply);
+        self.expected = expected;
         let expect = match expected {
             Expected::YesNo => Expect::YesNo,
             Expected::Content => Expect::Dictation,
@@ -236,10 +271,11 @@ impl Dialogue {
 
     fn start_timer(&mut self, out: &mut Vec<Effect>) {
         self.stop_timer(out);
+        let after = if self.is_paused() { LONGEST_PAUSE } else { self.policy.answer_timeout };
         self.last_timer += 1;
         let timer = TimerId(self.last_timer);
         self.timer = Some(timer);
-        out.push(Effect::StartTimer(timer, self.policy.answer_timeout));
+        out.push(Effect::StartTimer(timer, after));
     }
 
     fn stop_timer(&mut self, out: &mut Vec<Effect>) {
@@ -263,9 +299,9 @@ impl Dialogue {
         self.say(ReplyKind::Announce, &Sentence::new("incoming").with("from", person.name), out);
     }
 
-    /// An incoming message is announced at rest only; a conversation is not interrupted.
+    /// What arrives is announced at rest only; a conversation is not interrupted.
     fn hold(&mut self, person: Person) {
-        if self.policy.announce == crate::config::Announce::Name && !self.held.contains(&person) {
+        if !self.held.contains(&person) {
             self.held.push(person);
         }
     }

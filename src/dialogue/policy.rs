@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use crate::config::{self, Announce, Confirm};
+use crate::config::{self, Confirm};
 
 /// The rules of a conversation; data from the profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// When a message must be confirmed.
     pub confirm: Confirm,
-    /// What happens when a message arrives.
-    pub announce: Announce,
     /// How long an answer is waited for.
     pub answer_timeout: Duration,
     /// Questions in one task, if limited.
@@ -24,7 +22,6 @@ impl Policy {
     pub fn new(config: &config::Dialogue) -> Self {
         Self {
             confirm: config.confirm,
-            announce: config.announce,
             answer_timeout: Duration::from_millis(config.answer_timeout_ms.into()),
             questions: (config.questions_per_task > 0).then_some(config.questions_per_task),
             read_chars: (config.read_chars > 0).then_some(config.read_chars as usize),

@@ -15,6 +15,9 @@ impl Dialogue {
     /// Reads the first of the messages that were found.
     pub(super) fn read_first(&mut self, messages: Vec<Unread>, out: &mut Vec<Effect>) -> State {
         let from = self.fetching_from.take();
+        if std::mem::take(&mut self.counting) {
+            return self.offer(messages, out);
+        }
         match (self.read_next(messages.into(), out), from) {
             (Some(reading), _) => State::Reading(reading),
             (None, Some(from)) => {
@@ -53,6 +56,59 @@ impl Dialogue {
         (now.trim_end().to_owned(), Some(rest.trim_start().to_owned()))
     }
 
+    /// Messages were counted: a yes reads them, silence does not.
+    pub(super) fn offering(&mut self, queue: VecDeque<Unread>, event: Event, out: &mut Vec<Effect>) -> State {
+        match event {
+            Event::Heard(heard) => {
+                self.stop_timer(out);
+                return self.heard_after_offer(queue, &heard, out);
+            }
+            Event::Told(told) => return self.told(State::Offering(queue), told, out),
+            Event::TimerFired(_) => return self.rest(out),
+            Event::SpeechStarted => self.stop_timer(out),
+            Event::HeardNothing => self.start_timer(out),
+            Event::Spoken(reply) => self.spoken(reply, out),
+            Event::Arrived(person) => self.hold(person),
+            Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
+            Event::Failed(person, failure) => self.report_failure(person, failure, out),
+            Event::Queued(_)
+            | Event::NotQueued(_)
+            | Event::TakenBack(_)
+            | Event::TooLate(_)
+            | Event::NothingToTakeBack(_)
+            | Event::Fetched(..)
+            | Event::Found(..) => {}
+        }
+        State::Offering(queue)
+    }
+
+    fn heard_after_offer(&mut self, queue: VecDeque<Unread>, heard: &Heard, out: &mut Vec<Effect>) -> State {
+        match heard.intent.name {
+            IntentName::Confirm | IntentName::Next => self.read_on(queue, out),
+            IntentName::Deny | IntentName::Cancel => self.rest(out),
+            IntentName::Repeat => {
+                self.say_again(Expected::Reading, out);
+                State::Offering(queue)
+            }
+            IntentName::Help | IntentName::Other => {
+                self.prompt(ReplyKind::Answer, &Sentence::new("help-offer"), Expected::Reading, out);
+                State::Offering(queue)
+            }
+            IntentName::SendMessage
+            | IntentName::ReplyMessage
+            | IntentName::ReadMessages
+            | IntentName::ReactMessage
+            | IntentName::Call
+            | IntentName::Pay
+            | IntentName::RequestPayment
+            | IntentName::ShareLocation
+            | IntentName::Undo
+            | IntentName::Edit
+            | IntentName::Choose
+            | IntentName::Spell => self.begin(heard, out),
+        }
+    }
+
     pub(super) fn reading(&mut self, reading: Reading, event: Event, out: &mut Vec<Effect>) -> State {
         match event {
             Event::Heard(heard) => {
@@ -64,14 +120,17 @@ impl Dialogue {
             Event::SpeechStarted => self.stop_timer(out),
             Event::HeardNothing => self.start_timer(out),
             Event::Spoken(reply) => self.spoken(reply, out),
+            Event::Told(told) => return self.told(State::Reading(reading), told, out),
             Event::Arrived(person) => self.hold(person),
+            Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::Queued(_)
             | Event::NotQueued(_)
             | Event::TakenBack(_)
             | Event::TooLate(_)
             | Event::NothingToTakeBack(_)
-            | Event::Fetched(..) => {}
+            | Event::Fetched(..)
+            | Event::Found(..) => {}
         }
         State::Reading(reading)
     }
@@ -107,7 +166,7 @@ impl Dialogue {
         }
     }
 
-    fn read_on(&mut self, queue: VecDeque<Unread>, out: &mut Vec<Effect>) -> State {
+    pub(super) fn read_on(&mut self, queue: VecDeque<Unread>, out: &mut Vec<Effect>) -> State {
         match self.read_next(queue, out) {
             Some(reading) => State::Reading(reading),
             None => self.answer(ReplyKind::Answer, &Sentence::new("no-more-messages"), out),

@@ -128,6 +128,8 @@ mod tests {
             include_str!("asking.rs"),
             include_str!("confirming.rs"),
             include_str!("reading.rs"),
+            include_str!("house.rs"),
+            include_str!("reaction.rs"),
             include_str!("waiting.rs"),
         ];
         let mut used: Vec<&str> = Vec::new();
@@ -147,7 +149,13 @@ mod tests {
         let car = Sources { profile: Some("car".to_owned()), cores: 2, ..Sources::default() };
         let most = config::load(&car).expect("the profile loads").config.dialogue.prompt_words as usize;
         assert!(most > 0, "the car profile limits prompts");
-        for (key, sentence) in FILES.iter().flat_map(|file| file.lines()).filter_map(|line| line.split_once(" = ")) {
+        let sentences = FILES.iter().flat_map(|file| file.lines()).filter_map(|line| {
+            // Variants of a plural stand on lines of their own.
+            let variant =
+                line.trim_start().trim_start_matches('*').strip_prefix('[').and_then(|_| line.split_once(']'));
+            line.split_once(" = ").or(variant)
+        });
+        for (key, sentence) in sentences {
             // What is filled in are the user's own words and names; they do not count.
             let own = sentence.split('{').map(|part| part.split_once('}').map_or(part, |(_, rest)| rest));
             let words = own.flat_map(str::split_whitespace).filter(|word| word.chars().any(char::is_alphanumeric));

@@ -74,6 +74,36 @@ pub(super) enum State {
     Fetching,
     /// Waits to hear whether the last action was stopped.
     TakingBack(Withdrawal),
+    /// Told how many messages there are; waits to hear whether they shall be read.
+    Offering(VecDeque<Unread>),
     /// Read a message aloud; next, repeat and reply mean that message.
     Reading(Reading),
+}
+
+impl State {
+    /// Tells whether the user is expected to say something.
+    pub const fn awaits_answer(&self) -> bool {
+        match self {
+            Self::Asking(_) | Self::Choosing(_) | Self::Confirming(_) | Self::Offering(_) | Self::Reading(_) => true,
+            Self::Idle | Self::Acting(_) | Self::Fetching | Self::TakingBack(_) => false,
+        }
+    }
+
+    /// Returns the message in the making, which nobody confirmed.
+    pub fn into_draft(self) -> Option<Draft> {
+        match self {
+            Self::Asking(asking) => Some(asking.draft),
+            Self::Choosing(mut choosing) => {
+                choosing.draft.open.insert(0, choosing.open);
+                Some(choosing.draft)
+            }
+            Self::Confirming(confirming) => Some(confirming.draft),
+            Self::Idle
+            | Self::Acting(_)
+            | Self::Fetching
+            | Self::TakingBack(_)
+            | Self::Offering(_)
+            | Self::Reading(_) => None,
+        }
+    }
 }

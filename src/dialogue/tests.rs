@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    config::{Announce, Confirm},
+    config::Confirm,
     intent::{
         Intent, IntentName, Slot,
         contacts::{Candidate, ContactId, Decision, Resolution, Via},
@@ -17,13 +17,7 @@ const NAMES: [&str; 4] = ["Marion Petit", "Marie Lambert", "Marie Rousseau", "Fa
 const BODIES: [&str; 3] = ["dinner is ready", "j'arrive dans dix minutes", "can you call me?"];
 
 fn policy(confirm: Confirm) -> Policy {
-    Policy {
-        confirm,
-        announce: Announce::Name,
-        answer_timeout: std::time::Duration::from_secs(8),
-        questions: Some(2),
-        read_chars: Some(20),
-    }
+    Policy { confirm, answer_timeout: std::time::Duration::from_secs(8), questions: Some(2), read_chars: Some(20) }
 }
 
 fn candidate(index: usize) -> Candidate {
@@ -317,7 +311,7 @@ impl Watch {
                     self.turn = turn;
                     self.check_confirmed(heard.as_deref(), &action)?;
                 }
-                Effect::TakeBack(turn) | Effect::FetchUnread(turn, _) => self.turn = turn,
+                Effect::TakeBack(turn) | Effect::FetchUnread(turn, _) | Effect::Look(turn, _) => self.turn = turn,
                 Effect::StartTimer(timer, _) => {
                     prop_assert!(self.timers.is_empty(), "two answer timers");
                     self.timers.insert(timer);
@@ -325,7 +319,11 @@ impl Watch {
                 Effect::CancelTimer(timer) => {
                     self.timers.remove(&timer);
                 }
-                Effect::Listen(..) | Effect::MarkRead(_) | Effect::Remember(..) => {}
+                Effect::Listen(..)
+                | Effect::MarkRead(_)
+                | Effect::Remember(..)
+                | Effect::SetVolume(_)
+                | Effect::Mute => {}
             }
         }
         prop_assert!(acts <= 1, "one yes, one action");
@@ -356,6 +354,9 @@ impl Watch {
         let (to, body) = match action {
             Action::Send { to, body } => (to.clone(), body),
             Action::Reply { to, body, .. } => (vec![to.clone()], body),
+            Action::ShareLocation { .. } | Action::React { .. } => {
+                return Err(TestCaseError::fail("there is no place and no reaction here"));
+            }
         };
         for person in to {
             let spoken = last.text.contains(&person.name) || last.text.contains("somebody");

@@ -21,7 +21,9 @@ impl Dialogue {
             }
             // What is confirmed goes ahead; only its "sending" is not said any more.
             Event::Heard(heard) => return self.begin(&heard, out),
+            Event::Told(told) => return self.told(State::Acting(draft), told, out),
             Event::Arrived(person) => self.hold(person),
+            Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SpeechStarted
             | Event::HeardNothing
@@ -30,6 +32,7 @@ impl Dialogue {
             | Event::TooLate(_)
             | Event::NothingToTakeBack(_)
             | Event::Fetched(..)
+            | Event::Found(..)
             | Event::TimerFired(_) => {}
         }
         State::Acting(draft)
@@ -38,8 +41,11 @@ impl Dialogue {
     pub(super) fn fetching(&mut self, event: Event, out: &mut Vec<Effect>) -> State {
         match event {
             Event::Fetched(_, messages) => return self.read_first(messages, out),
+            Event::Found(_, finding) => return self.tell(&finding, out),
+            Event::Told(told) => return self.told(State::Fetching, told, out),
             Event::Heard(heard) => return self.begin(&heard, out),
             Event::Arrived(person) => self.hold(person),
+            Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SpeechStarted
             | Event::HeardNothing
@@ -72,7 +78,9 @@ impl Dialogue {
                 return self.answer(ReplyKind::Answer, &sentence, out);
             }
             Event::Heard(heard) => return self.begin(&heard, out),
+            Event::Told(told) => return self.told(State::TakingBack(said), told, out),
             Event::Arrived(person) => self.hold(person),
+            Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SpeechStarted
             | Event::HeardNothing
@@ -80,6 +88,7 @@ impl Dialogue {
             | Event::Queued(_)
             | Event::NotQueued(_)
             | Event::Fetched(..)
+            | Event::Found(..)
             | Event::TimerFired(_) => {}
         }
         State::TakingBack(said)

@@ -13,9 +13,9 @@ use serde::{
 use toml::Spanned;
 
 use super::{
-    Expected, IntentName, SentenceError,
+    Control, Expected, IntentName, SentenceError,
     grammar::{self, Definitions, Step, Words},
-    token,
+    token::{self, Token},
 };
 use crate::config::Lang;
 
@@ -42,6 +42,7 @@ struct File {
     #[serde(deserialize_with = "in_order")]
     values: Vec<(String, Templates)>,
     rule: Vec<RuleEntry>,
+    control: Vec<ControlEntry>,
 }
 
 /// Sentences of one intent.
@@ -49,6 +50,16 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct RuleEntry {
     intent: IntentName,
+    #[serde(default)]
+    when: Vec<Expected>,
+    sentences: Templates,
+}
+
+/// Sentences of one control.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ControlEntry {
+    control: Control,
     #[serde(default)]
     when: Vec<Expected>,
     sentences: Templates,
@@ -78,6 +89,8 @@ pub(super) struct Language {
     pub lang: Lang,
     pub words: Words,
     pub rules: Vec<Rule>,
+    /// Words to the house; few enough to try them all.
+    pub controls: Vec<(Control, Rule)>,
     pub leading: Vec<Vec<Step>>,
     /// What may end a command and is never a message by itself.
     pub polite: Vec<Vec<Step>>,
@@ -136,7 +149,13 @@ impl Language {
         let mut rules = Vec::new();
         for entry in &file.rule {
             for sentence in &entry.sentences {
-                rules.push(rule(entry, compile(sentence)?));
+                rules.push(rule(entry.intent, &entry.when, compile(sentence)?));
+            }
+        }
+        let mut controls = Vec::new();
+        for entry in &file.control {
+            for sentence in &entry.sentences {
+                controls.push((entry.control, rule(IntentName::Other, &entry.when, compile(sentence)?)));
             }
         }
         let (by_first, any_first) = index(&rules);
@@ -144,6 +163,7 @@ impl Language {
             lang,
             words,
             rules,
+            controls,
             leading,
             polite,
             trailing,
@@ -161,6 +181,16 @@ impl Language {
         })
     }
 
+    /// Splits a text into words; sounds that mean nothing are left out.
+    pub fn tokens(&self, text: &str) -> Vec<Token> {
+        token::tokens(text).into_iter().filter(|token| !self.fillers.contains(&token.fold)).collect()
+    }
+
+    /// The numbers the words have in the templates.
+    pub fn numbers(&self, tokens: &[Token]) -> Vec<u32> {
+        tokens.iter().map(|token| self.words.number(&token.fold)).collect()
+    }
+
     /// Returns the rules that may match a sentence beginning with this word.
     pub fn rules_for(&self, first: u32) -> impl Iterator<Item = &Rule> {
         let listed = self.by_first.get(&first).map(Vec::as_slice).unwrap_or_default();
@@ -168,13 +198,13 @@ impl Language {
     }
 }
 
-fn rule(entry: &RuleEntry, steps: Vec<Step>) -> Rule {
+fn rule(intent: IntentName, when: &[Expected], steps: Vec<Step>) -> Rule {
     let everywhere =
         [Expected::Command, Expected::YesNo, Expected::Recipient, Expected::Choice, Expected::Reading].to_vec();
     let closed = !steps.iter().any(|step| matches!(step, Step::Free { .. } | Step::Any));
-    let special = !entry.when.is_empty() && !entry.when.contains(&Expected::Command);
-    let when = if entry.when.is_empty() { everywhere } else { entry.when.clone() };
-    Rule { intent: entry.intent, steps, closed, special, when }
+    let special = !when.is_empty() && !when.contains(&Expected::Command);
+    let when = if when.is_empty() { everywhere } else { when.to_vec() };
+    Rule { intent, steps, closed, special, when }
 }
 
 fn index(rules: &[Rule]) -> (HashMap<u32, Vec<usize>>, Vec<usize>) {

@@ -8,6 +8,7 @@
 //! | `language.rs` | one sentence file, compiled |
 //! | `people.rs` | where a name begins and ends |
 //! | `parser.rs` | the best reading of a transcript, given what is [`Expected`] |
+//! | `control.rs` | words to the house rather than to somebody: louder, pause, what is waiting |
 //! | `amount.rs` | a spoken amount of money to its worth |
 //! | `rephrase.rs` | "ask her if she is coming" to "Are you coming?", where that is sure |
 //! | [`tagger`] | free text that no template knows whole: trained, the files in `models/nlu/` |
@@ -23,6 +24,7 @@
 mod amount;
 mod completeness;
 pub mod contacts;
+mod control;
 mod ending;
 mod grammar;
 mod language;
@@ -39,6 +41,7 @@ pub mod wake;
 
 pub use amount::{Amount, Currency};
 pub use completeness::SoFar;
+pub use control::{Control, Instruction};
 pub use ending::spoken as before_spoken_end;
 pub use grammar::SentenceError;
 pub use parser::{Parser, ParserError};

@@ -9,7 +9,7 @@ use super::{
     matcher::{self, Match, Sentence},
     people::{Evidence, PeopleReader},
     tagger::{FileError, Tagger},
-    token::{self, Token},
+    token::Token,
 };
 use crate::config::Lang;
 
@@ -52,7 +52,7 @@ const OVERRULES_FROM: f32 = 0.7;
 /// Cheap to share between threads; holds no state between calls.
 #[derive(Debug)]
 pub struct Parser {
-    languages: Vec<Language>,
+    pub(super) languages: Vec<Language>,
     tagger: Tagger,
 }
 
@@ -124,8 +124,7 @@ impl Parser {
         let mut found = ByTemplate { best: None, lang: lang.unwrap_or(Lang::En), tokens: Vec::new() };
         let mut evidence = f32::MIN;
         for language in self.languages.iter().filter(|language| lang.is_none_or(|lang| lang == language.lang)) {
-            let tokens: Vec<Token> =
-                token::tokens(text).into_iter().filter(|token| !language.fillers.contains(&token.fold)).collect();
+            let tokens = language.tokens(text);
             let share = share_of_common(language, &tokens);
             let reading = read(language, text, &tokens, expected, names);
             if share > evidence {
@@ -239,11 +238,21 @@ fn share_of_common(language: &Language, tokens: &[Token]) -> f32 {
 }
 
 fn read(language: &Language, text: &str, tokens: &[Token], expected: Expected, names: &dyn Names) -> Option<Reading> {
-    let numbers: Vec<u32> = tokens.iter().map(|token| language.words.number(&token.fold)).collect();
-    let people = PeopleReader::new(text, tokens, language, names);
-    let mut sentence = Sentence { text, tokens, numbers: &numbers, people, language, polite_from: None };
-    sentence.polite_from = polite_from(&sentence);
+    let numbers = language.numbers(tokens);
+    let sentence = prepared(language, (text, tokens, &numbers), names);
     by_rule(&sentence, expected).or_else(|| as_it_stands(&sentence, expected))
+}
+
+/// Makes a text and its words ready to be matched.
+pub(super) fn prepared<'a>(
+    language: &'a Language,
+    (text, tokens, numbers): (&'a str, &'a [Token], &'a [u32]),
+    names: &'a dyn Names,
+) -> Sentence<'a> {
+    let people = PeopleReader::new(text, tokens, language, names);
+    let mut sentence = Sentence { text, tokens, numbers, people, language, polite_from: None };
+    sentence.polite_from = polite_from(&sentence);
+    sentence
 }
 
 fn by_rule(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> {
@@ -340,7 +349,7 @@ fn value<'a>(text: &'a str, tokens: &[Token], slot: Slot, from: usize, end: usiz
 }
 
 /// Where a command may begin: at the first word, or after "Herald", "please", "can you".
-fn starts(sentence: &Sentence<'_>) -> Vec<usize> {
+pub(super) fn starts(sentence: &Sentence<'_>) -> Vec<usize> {
     let mut starts = vec![0];
     let mut next = 0;
     while let Some(from) = starts.get(next).copied() {
@@ -355,7 +364,7 @@ fn starts(sentence: &Sentence<'_>) -> Vec<usize> {
 }
 
 /// Where a command may end: at the last word, or before "please".
-fn allowed_ends(sentence: &Sentence<'_>) -> Vec<bool> {
+pub(super) fn allowed_ends(sentence: &Sentence<'_>) -> Vec<bool> {
     let length = sentence.tokens.len();
     let mut allowed = vec![false; length + 1];
     if let Some(last) = allowed.last_mut() {

@@ -74,7 +74,7 @@ pub enum LogEvent {
     Action {
         /// Message id.
         id: String,
-        /// `send` or `reply`.
+        /// `send`, `reply`, `react`, `share_location` or `auto_reply`.
         kind: &'static str,
         /// Full names.
         to: Vec<String>,
@@ -101,6 +101,18 @@ pub enum LogEvent {
         conversation: String,
         /// The words.
         body: String,
+    },
+    /// A sound tells that there is news.
+    Chime,
+    /// The microphone was turned off or on.
+    Microphone {
+        /// Whether nothing is heard.
+        muted: bool,
+    },
+    /// Herald speaks this loud from now on.
+    Volume {
+        /// 1 is the quietest.
+        level: u8,
     },
     /// Something failed.
     Fault {
@@ -206,6 +218,10 @@ fn tell(event: &LogEvent) -> Option<String> {
         LogEvent::Incoming { from, .. } => Some(format!("         [a message from {from} arrives]")),
         LogEvent::Fault { stage, message } => Some(format!("         [fault in {stage}: {message}]")),
         LogEvent::BargeIn => Some("         [you speak, Herald falls silent]".to_owned()),
+        LogEvent::Chime => Some("         [chime]".to_owned()),
+        LogEvent::Microphone { muted: true } => Some("         [the microphone is off: `herald unmute`]".to_owned()),
+        LogEvent::Microphone { muted: false } => Some("         [the microphone is on]".to_owned()),
+        LogEvent::Volume { level } => Some(format!("         [volume {level}]")),
         LogEvent::Wake { .. }
         | LogEvent::SpeechStart
         | LogEvent::SpeechEnd { .. }

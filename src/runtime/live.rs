@@ -50,15 +50,20 @@ impl Live<'_> {
         // Not under a service manager there is nobody to tell, which is no failure.
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
         let mut told_ms = 0;
+        session.conversation().tell_time(jiff::Timestamp::now());
         while !self.stop.is_wanted() {
             let Some(frame) = self.microphone.read()? else { break };
             if session.clock_ms().is_multiple_of(REQUESTS_EVERY_MS) && self.requests.listening_wanted()? {
                 session.conversation().open_ear();
             }
+            if self.requests.take_changed() {
+                session.conversation().refresh()?;
+            }
             let block = session.tick(&frame)?;
             self.loudspeaker.write(&block)?;
             if session.clock_ms() >= told_ms + WATCHDOG_EVERY_MS {
                 told_ms = session.clock_ms();
+                session.conversation().tell_time(jiff::Timestamp::now());
                 let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
             }
         }

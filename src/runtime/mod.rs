@@ -14,7 +14,7 @@
 //! | `barge_in.rs`, `own_voice.rs` | whether the user speaks over Herald, and whether it was Herald itself |
 //! | `decoder.rs`, `mouth.rs` | the two workers as the session sees them |
 //! | `replay.rs`, `live.rs` | files or devices around a session |
-//! | `requests.rs` | what another process asks of the daemon: push to talk |
+//! | `requests.rs` | what another process asks of the daemon: push to talk, the microphone |
 //! | `wakes.rs` | the second stage of wake words |
 //! | `event_log.rs` | the event lines of the outer contract |
 //!
@@ -34,7 +34,7 @@ mod session;
 mod wakes;
 mod worker;
 
-pub use conversation::{Conversation, Said};
+pub use conversation::{Conversation, Driving, Said, drive, is_muted, mute};
 pub use event_log::{EventLog, LogEvent};
 pub use live::{Live, Stop};
 pub use replay::{Arrival, Pace, Replay};

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     audio::{BLOCK_SAMPLES, Block},
     config::Lang,
-    dialogue::{Reply, ReplyId},
+    dialogue::{LOUDEST, Reply, ReplyId},
     speech::{Clip, Voices},
 };
 
@@ -55,6 +55,35 @@ const DUCKED_GAIN: f32 = 0.251;
 const FALL: f32 = 1.0 / BLOCK_SAMPLES as f32;
 /// The way back is slower, as a speaker's would be: 80 ms.
 const RISE: f32 = FALL / 8.0;
+
+/// How much louder or quieter each volume is than the voice as it was made.
+const GAINS: [f32; LOUDEST as usize] = [0.3, 0.5, 0.7, 1.0, 1.3, 1.6];
+
+/// The same sound at a volume, 1 to [`LOUDEST`].
+pub(super) fn at_volume(mut block: Block, volume: u8) -> Block {
+    let gain = GAINS.get(usize::from(volume.saturating_sub(1))).copied().unwrap_or(1.0);
+    if gain.to_bits() != 1.0_f32.to_bits() {
+        block.0.iter_mut().for_each(|sample| *sample = (*sample * gain).clamp(-1.0, 1.0));
+    }
+    block
+}
+
+/// Two short tones, a fourth apart, that fade.
+fn chime() -> VecDeque<Block> {
+    const TONES_HZ: [f32; 2] = [880.0, 1_174.66];
+    const BLOCKS_A_TONE: u16 = 14;
+    let block = |hz: f32, number: u16| {
+        let mut block = Block::SILENCE;
+        let mut t = f32::from(number) * 0.01;
+        for sample in &mut block.0 {
+            let rise = (t / 0.005).min(1.0);
+            *sample = 0.2 * rise * (-t * 20.0).exp() * (std::f32::consts::TAU * hz * t).sin();
+            t += 0.01 / BLOCK_SAMPLES as f32;
+        }
+        block
+    };
+    TONES_HZ.into_iter().flat_map(|hz| (0..BLOCKS_A_TONE).map(move |number| block(hz, number))).collect()
+}
 
 impl Volume {
     const fn gain(self) -> f32 {
@@ -131,6 +160,8 @@ pub(super) struct Mouth {
     fader: Fader,
     /// The end of something that was cut, to fade out.
     cut_off: Option<Block>,
+    /// What is left of a chime.
+    chime: VecDeque<Block>,
 }
 
 impl Mouth {
@@ -149,6 +180,7 @@ impl Mouth {
             volume: Volume::Full,
             fader: Fader { gain: 1.0 },
             cut_off: None,
+            chime: VecDeque::new(),
         })
     }
 
@@ -156,6 +188,11 @@ impl Mouth {
         // A dead worker is noticed where its answers are taken.
         let _ = self.worker.ask(Request { id: reply.id, text: reply.text.clone(), lang: reply.lang });
         self.queue.push_back(Saying::new(reply));
+    }
+
+    /// Sounds a chime before the next reply.
+    pub fn chime(&mut self) {
+        self.chime = chime();
     }
 
     /// Speaks this loud from now on. After [`Volume::Stopped`], the clause that was interrupted is said again.
@@ -183,7 +220,7 @@ impl Mouth {
 
     /// Tells whether there is nothing to say.
     pub fn is_silent(&self) -> bool {
-        self.queue.is_empty()
+        self.queue.is_empty() && self.chime.is_empty()
     }
 
     /// Tells whether a reply can be heard right now.
@@ -196,6 +233,11 @@ impl Mouth {
         if let Some(mut block) = self.cut_off.take() {
             self.fader.apply(&mut block, 0.0);
             self.fader.gain = self.volume.gain();
+            return (block, Vec::new());
+        }
+        if !self.is_heard()
+            && let Some(block) = self.chime.pop_front()
+        {
             return (block, Vec::new());
         }
         if self.gap > 0 {

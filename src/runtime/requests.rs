@@ -32,6 +32,7 @@ pub struct Requests {
     /// The last request to listen that was seen.
     listen: Option<String>,
     button: Arc<AtomicBool>,
+    changed: bool,
 }
 
 impl Requests {
@@ -41,12 +42,17 @@ impl Requests {
     /// [`StoreError`] when the database cannot be read.
     pub fn new(store: Rc<Store>) -> Result<Self, StoreError> {
         let (version, listen) = (version(&store)?, store.setting(LISTEN)?);
-        Ok(Self { store, version, listen, button: Arc::default() })
+        Ok(Self { store, version, listen, button: Arc::default(), changed: false })
     }
 
     /// A flag that asks Herald to listen when it is set: for a key of this process, or a signal.
     pub fn button(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.button)
+    }
+
+    /// Returns whether another process has written to the database, as far as [`Self::listening_wanted`] has looked.
+    pub const fn take_changed(&mut self) -> bool {
+        std::mem::replace(&mut self.changed, false)
     }
 
     /// Returns whether somebody asked Herald to listen since the last call.
@@ -60,6 +66,7 @@ impl Requests {
             return Ok(is_pushed);
         }
         self.version = version;
+        self.changed = true;
         let listen = self.store.setting(LISTEN)?;
         let is_new = listen != self.listen;
         self.listen = listen;

@@ -6,7 +6,7 @@ use super::{
     Conversation, LogEvent, RuntimeError, Said,
     barge_in::BargeIn,
     decoder::{Decoder, Finished},
-    mouth::{Mouth, Spoke, Volume},
+    mouth::{Mouth, Spoke, Volume, at_volume},
     own_voice::{OwnVoice, Voice},
     wakes::Woken,
 };
@@ -143,6 +143,7 @@ impl Session {
     /// [`RuntimeError::Log`] when the event log cannot be written.
     pub fn tick(&mut self, frame: &Frame) -> Result<Block, RuntimeError> {
         self.clock_ms += FRAME_MS;
+        let frame = if self.conversation.is_muted() { &Frame::SILENCE } else { frame };
         self.conversation.advance(self.clock_ms);
         let cleaned = self.echo.as_mut().map(|echo| echo.clean(frame));
         let cleaned = if self.is_untaught() { Some(Frame::SILENCE) } else { cleaned };
@@ -164,6 +165,7 @@ impl Session {
         for spoke in spoke {
             self.spoke(spoke);
         }
+        let block = at_volume(block, self.conversation.volume());
         self.played(&block);
         self.conversation.log_result()?;
         Ok(block)
@@ -192,6 +194,9 @@ impl Session {
     fn speak_up(&mut self) {
         for reply in self.conversation.take_replies() {
             self.mouth.say(reply);
+        }
+        if self.conversation.take_chime() {
+            self.mouth.chime();
         }
     }
 

@@ -22,6 +22,7 @@ mod dialogues;
 mod dictation;
 mod docs;
 mod echo;
+mod house;
 mod inbox;
 mod intent;
 mod layering;

@@ -7,6 +7,7 @@ use crate::{
     config::{Lang, NetworkKind, Wake},
     listen::enrolled_words,
     models::{self, FetchError, Fetcher, Manifest, ModelError},
+    runtime,
     speech::Voices,
     store::Store,
 };
@@ -14,10 +15,17 @@ use crate::{
 /// The microphone and the loudspeaker open; being listed proves nothing.
 pub(super) fn sound(patient: &Patient<'_>) -> Vec<Check> {
     let audio = &patient.config.audio;
-    vec![
+    let devices = [
         device("microphone", "input_device", &audio.input_device, Microphone::open(audio)),
         device("loudspeaker", "output_device", &audio.output_device, Loudspeaker::open(audio)),
-    ]
+    ];
+    devices.into_iter().chain(turned_off(patient)).collect()
+}
+
+/// The microphone was turned off, by voice or by `herald mute`.
+fn turned_off(patient: &Patient<'_>) -> Option<Check> {
+    let is_muted = Store::open(&patient.dirs.data).and_then(|store| runtime::is_muted(&store)).unwrap_or(false);
+    is_muted.then(|| Check::bad("muted", "the microphone is turned off", "herald unmute"))
 }
 
 fn device<T>(check: &'static str, key: &str, wanted: &str, opened: Result<T, AudioError>) -> Check {

@@ -51,7 +51,6 @@ help-reading = Say next, repeat, or "reply" and your answer.
 # What Herald cannot do.
 cannot-call = I can't place calls.
 cannot-pay = I can't move money.
-cannot-react = I can't add reactions.
 cannot-share-location = I don't know where you are.
 cannot-spell = Spelling is not possible here. Say the name again.
 
@@ -64,3 +63,53 @@ expired = The message to { $to } was not delivered in time.
 
 # Announcements.
 incoming = New message from { $from }.
+
+# The receiving side and the house.
+ask-reply = What is your reply to { $to }?
+read-back-react = { $reaction } for { $to }. Send it?
+a-heart = A heart
+a-thumbs-up = A thumbs up
+a-thumbs-down = A thumbs down
+a-laugh = A laugh
+a-smile = A smile
+a-sad-face = A sad face
+an-angry-face = An angry face
+a-wow = A wow
+nothing-to-react = There is no message to react to.
+which-reaction = Say heart, thumbs up, thumbs down, laugh, sad, angry or wow.
+i-am-here = I am here: { $place }
+cannot-call-write = I can't place calls, but I can write.
+call-me = Can you call me?
+emergency = I can't call for help. Call { $number } from a phone now.
+who-from = It is from { $from }.
+nothing-read = I have not read anything to you yet.
+catch-up = { $count } new messages: { $list }. Shall I read them?
+catch-up-one = One new message, from { $from }. Shall I read it?
+digest = { $count } new messages: { $list }.
+count-from = { $count } from { $from }
+count-others = { $count } from others
+help-offer = Say yes to hear them, or no.
+waiting-unread = { $count ->
+    [one] One new message.
+   *[other] { $count } new messages.
+}
+waiting-unsent = { $count ->
+    [one] One message waits to be sent.
+   *[other] { $count } messages wait to be sent.
+}
+waiting-draft = A draft is kept.
+waiting-nothing = Nothing is waiting.
+louder = Louder.
+quieter = Quieter.
+loudest = I can't speak any louder.
+quietest = I can't speak any quieter.
+muted = The microphone is off. "herald unmute" turns it on.
+on-pause = Paused. Say "resume" to go on.
+auto-reply = I'm driving. I will answer later.
+why-nothing = I remember nothing that I did.
+why-confirmed = I wrote to { $to } because you said yes.
+why-told = I told you about { $from } because your rules say so.
+why-quiet = I kept quiet about { $from } because of quiet hours.
+why-held = I kept quiet about { $from } because your rules say so.
+why-driving = I answered { $to } by myself because you are driving.
+forgotten = I have forgotten what I did.

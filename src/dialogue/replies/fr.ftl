@@ -51,7 +51,6 @@ help-reading = Dites suivant, répète, ou « réponds » et votre réponse.
 # Ce que Herald ne sait pas faire.
 cannot-call = Je ne peux pas passer d'appels.
 cannot-pay = Je ne peux pas envoyer d'argent.
-cannot-react = Je ne peux pas ajouter de réactions.
 cannot-share-location = Je ne sais pas où vous êtes.
 cannot-spell = On ne peut pas épeler ici. Redites le nom.
 
@@ -64,3 +63,53 @@ expired = Le message pour { $to } n'a pas été livré à temps.
 
 # Annonces.
 incoming = Nouveau message { DE($from) }.
+
+# Ce qu'on reçoit, et la maison.
+ask-reply = Que répondez-vous à { $to } ?
+read-back-react = { $reaction } pour { $to }. J'envoie ?
+a-heart = Un cœur
+a-thumbs-up = Un pouce levé
+a-thumbs-down = Un pouce baissé
+a-laugh = Un rire
+a-smile = Un sourire
+a-sad-face = Un visage triste
+an-angry-face = Un visage en colère
+a-wow = Un waouh
+nothing-to-react = Il n'y a pas de message auquel réagir.
+which-reaction = Dites cœur, pouce levé, pouce baissé, rire, triste, colère ou waouh.
+i-am-here = Je suis ici : { $place }
+cannot-call-write = Je ne peux pas appeler, mais je peux écrire.
+call-me = Tu peux m'appeler ?
+emergency = Je ne peux pas appeler les secours. Appelez le { $number } par téléphone.
+who-from = C'est un message { DE($from) }.
+nothing-read = Je ne vous ai encore rien lu.
+catch-up = { $count } nouveaux messages : { $list }. Je les lis ?
+catch-up-one = Un nouveau message { DE($from) }. Je le lis ?
+digest = { $count } nouveaux messages : { $list }.
+count-from = { $count } { DE($from) }
+count-others = { $count } d'autres personnes
+help-offer = Dites oui pour les écouter, ou non.
+waiting-unread = { $count ->
+    [one] Un nouveau message.
+   *[other] { $count } nouveaux messages.
+}
+waiting-unsent = { $count ->
+    [one] Un message attend de partir.
+   *[other] { $count } messages attendent de partir.
+}
+waiting-draft = Un brouillon est gardé.
+waiting-nothing = Rien n'attend.
+louder = Plus fort.
+quieter = Moins fort.
+loudest = Je ne peux pas parler plus fort.
+quietest = Je ne peux pas parler moins fort.
+muted = Le micro est coupé. « herald unmute » le rétablit.
+on-pause = En pause. Dites « reprends » pour continuer.
+auto-reply = Je conduis. Je répondrai plus tard.
+why-nothing = Je ne me souviens de rien que j'aie fait.
+why-confirmed = J'ai écrit à { $to } parce que vous avez dit oui.
+why-told = J'ai annoncé { $from } parce que vos règles le veulent.
+why-quiet = Je n'ai rien dit { DE($from) } à cause des heures calmes.
+why-held = Je n'ai rien dit { DE($from) }, selon vos règles.
+why-driving = J'ai répondu seul à { $to } parce que vous conduisez.
+forgotten = J'ai oublié ce que j'ai fait.

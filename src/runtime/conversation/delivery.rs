@@ -3,7 +3,7 @@
 use super::Conversation;
 use crate::{
     action::{self, ConversationId, EntryKind, IncomingMessage, MessageId, OutboxEntry, Status, Undo},
-    dialogue::{Action, Event, Failure, Person, TurnId, Unread},
+    dialogue::{Action, Arrival, Event, Failure, Person, TurnId, Unread},
     runtime::LogEvent,
 };
 
@@ -11,10 +11,15 @@ impl Conversation {
     /// Writes what was confirmed to the outbox. The "sending" is said only when every row is on disk.
     pub(super) fn act(&mut self, turn: TurnId, action: &Action) -> Event {
         let entries = match action {
-            Action::Send { to, body } => to.iter().map(|person| self.entry(person, body)).collect(),
-            Action::Reply { to, answers, body } => match self.answer_entry(answers, body) {
+            Action::Send { to, body } => self.entries(EntryKind::Send, to, body),
+            Action::ShareLocation { to, body } => self.entries(EntryKind::ShareLocation, to, body),
+            Action::Reply { to, answers, body } => match self.answer_entry(EntryKind::Reply, answers, body) {
                 Some(entry) => vec![(to.clone(), entry)],
-                None => vec![self.entry(to, body)],
+                None => self.entries(EntryKind::Send, std::slice::from_ref(to), body),
+            },
+            Action::React { to, answers, reaction } => match self.answer_entry(EntryKind::React, answers, reaction) {
+                Some(entry) => vec![(to.clone(), entry)],
+                None => self.entries(EntryKind::Send, std::slice::from_ref(to), reaction),
             },
         };
         for (_, entry) in &entries {
@@ -25,6 +30,7 @@ impl Conversation {
             }
         }
         self.last_action = entries.iter().map(|(_, entry)| entry.id.clone()).collect();
+        self.remember_act(entries.iter().map(|(person, _)| person));
         for (person, entry) in entries {
             self.wrote_to(&person);
             self.outbox.hold(&entry.id, self.now_ms + self.undo_window_ms);
@@ -46,18 +52,22 @@ impl Conversation {
         }
     }
 
-    fn entry(&self, person: &Person, body: &str) -> (Person, OutboxEntry) {
-        let to = vec![action::Person::on_local(person.id, person.name.clone())];
-        (person.clone(), OutboxEntry::send(self.network.name(), to, body))
+    /// One row for each person.
+    fn entries(&self, kind: EntryKind, to: &[Person], body: &str) -> Vec<(Person, OutboxEntry)> {
+        let entry = |person: &Person| {
+            let to = vec![action::Person::on_local(person.id, person.name.clone())];
+            (person.clone(), OutboxEntry { kind, ..OutboxEntry::send(self.network.name(), to, body) })
+        };
+        to.iter().map(entry).collect()
     }
 
     /// An answer goes to everybody in the conversation of the message it answers.
-    fn answer_entry(&self, answers: &str, body: &str) -> Option<OutboxEntry> {
+    fn answer_entry(&self, kind: EntryKind, answers: &str, body: &str) -> Option<OutboxEntry> {
         let message = self.inbox.message(&MessageId::parse(answers).ok()?).ok()??;
         Some(OutboxEntry {
             id: MessageId::new(),
             conversation: message.conversation.clone(),
-            kind: EntryKind::Reply,
+            kind,
             to: message.reply_to(),
             body: body.to_owned(),
             in_reply_to: Some(message.id),
@@ -133,30 +143,36 @@ impl Conversation {
         match self.inbox.announce() {
             Ok(messages) => {
                 for message in messages {
-                    self.arrived(message);
+                    self.arrived(&message);
                 }
             }
             Err(error) => self.fault("inbox", &error),
         }
+        self.announce();
     }
 
     /// Puts a message on the local network, as if `from` had written it.
     pub fn deliver(&mut self, from: &action::Person, body: &str) {
-        if let Err(error) = self.local.deliver(from, &[], body) {
+        self.deliver_among(from, &[], body);
+    }
+
+    /// Puts a message on the local network, as if `from` had written it to the owner and to `others`.
+    pub fn deliver_among(&mut self, from: &action::Person, others: &[action::Person], body: &str) {
+        if let Err(error) = self.local.deliver(from, others, body) {
             self.fault("local", &error);
         }
         self.receive();
     }
 
-    fn arrived(&mut self, message: IncomingMessage) {
-        let from = sender(&message);
+    fn arrived(&mut self, message: &IncomingMessage) {
         self.log(&LogEvent::Incoming {
             id: message.id.as_str().to_owned(),
-            from: from.name.clone(),
+            from: message.from.name.clone(),
             conversation: ConversationId::as_str(&message.conversation).to_owned(),
-            body: message.body,
+            body: message.body.clone(),
         });
-        self.feed(Event::Arrived(from));
+        self.answer_for_driver(message);
+        self.announcer.arrived(arrival(message));
     }
 
     pub(super) fn fetch(&mut self, turn: TurnId, from: Option<&Person>) -> Event {
@@ -175,4 +191,9 @@ impl Conversation {
 /// Who wrote a message; a stranger has no contact, and an answer goes by the conversation.
 fn sender(message: &IncomingMessage) -> Person {
     Person { id: message.from.contact_id.unwrap_or_default(), name: message.from.name.clone(), members: None }
+}
+
+/// What the announcer must know of a message.
+pub(super) fn arrival(message: &IncomingMessage) -> Arrival {
+    Arrival { id: message.id.as_str().to_owned(), from: sender(message), is_group: !message.others.is_empty() }
 }

@@ -5,9 +5,13 @@
 //! |---|---|
 //! | `addressing.rs` | whether an utterance is meant for Herald |
 //! | `delivery.rs` | what the dialogue wants done, done; what arrives |
+//! | `house.rs` | volume, microphone, driving; what is announced; the audit trail |
 
 mod addressing;
 mod delivery;
+mod house;
+
+pub use house::{Driving, drive, is_muted, mute};
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -21,12 +25,12 @@ use super::{
     wakes::{Wakes, Woken},
 };
 use crate::{
-    action::{self, Inbox, Local, MessageId, Network, Outbox},
+    action::{self, Audit, Inbox, Local, MessageId, Network, Outbox},
     asr::{Transcript, Voice, is_plausible},
-    config::{Config, Lang, LangChoice},
-    dialogue::{Dialogue, Effect, Event, Heard, Person, Policy, Reply, ReplyId, TimerId},
+    config::{self, Config, Lang, LangChoice},
+    dialogue::{Announcer, Dialogue, Effect, Event, Heard, House, Person, Policy, Reply, ReplyId, TimerId},
     intent::{
-        Expected, IntentName, Parser, Slot, SoFar, before_spoken_end,
+        Control, Expected, Instruction, IntentName, Parser, Slot, Slots, SoFar, before_spoken_end,
         contacts::{Book, ContactId, Resolution, Surroundings},
         rephrase,
         wake::{self, Phrase},
@@ -82,6 +86,14 @@ pub struct Conversation {
     /// The people confirmed messages went to, for telling of a failure.
     sent_to: BTreeMap<MessageId, Person>,
     store_fault: bool,
+    store: Rc<Store>,
+    announcer: Announcer,
+    audit: Audit,
+    car: config::Car,
+    muted: bool,
+    volume: u8,
+    /// A chime is to be played.
+    chime: bool,
 }
 
 impl Conversation {
@@ -91,8 +103,12 @@ impl Conversation {
     /// [`RuntimeError`] when the database or the sentence templates cannot be used.
     pub fn open(config: &Config, store: Rc<Store>, log: EventLog) -> Result<Self, RuntimeError> {
         let lang = config.general.lang.fixed().unwrap_or(Lang::En);
-        Ok(Self {
-            dialogue: Dialogue::new(Policy::new(&config.dialogue), lang),
+        let volume = house::volume(&store)?;
+        let general = &config.general;
+        let (emergency_number, place) = (general.emergency_number.clone(), general.place.clone());
+        let house = House { emergency_number, place, volume };
+        let mut conversation = Self {
+            dialogue: Dialogue::new(Policy::new(&config.dialogue), lang).in_house(house),
             parser: Parser::new()?,
             rephrases: config.intent.rephrase,
             book: Book::open(&store)?,
@@ -101,7 +117,7 @@ impl Conversation {
             outbox: Outbox::new(Rc::clone(&store))?,
             inbox: Inbox::new(Rc::clone(&store), config.general.owner.clone()),
             local: Local::new(Rc::clone(&store)),
-            network: action::open(config.action.network, store),
+            network: action::open(config.action.network, Rc::clone(&store)),
             log,
             log_error: None,
             lang: config.general.lang,
@@ -116,7 +132,17 @@ impl Conversation {
             last_action: Vec::new(),
             sent_to: BTreeMap::new(),
             store_fault: false,
-        })
+            audit: Audit::new(Rc::clone(&store)),
+            announcer: Announcer::new(config),
+            car: config.car,
+            muted: false,
+            volume,
+            chime: false,
+            store,
+        };
+        conversation.refresh()?;
+        conversation.take_up_digest()?;
+        Ok(conversation)
     }
 
     // ── what the session asks ───────────────────────────────────────────────
@@ -315,6 +341,10 @@ impl Conversation {
     fn understand(&mut self, text: &str, lang: Option<Lang>, confidence: f32, after: Option<ReplyId>) {
         let expected = self.expects.1;
         let text = before_spoken_end(text).filter(|_| expected == Expected::Content).unwrap_or(text);
+        if let Some(instruction) = self.instruction(text, lang) {
+            self.log(&LogEvent::Intent { name: IntentName::Other, slots: Slots::new(), score: 1.0 });
+            return self.feed(Event::Told(instruction));
+        }
         let intent = self.parser.parse(text, lang, expected, &self.book);
         self.log(&LogEvent::Intent { name: intent.name, slots: intent.slots.clone(), score: intent.score });
         let of = |slot: Slot| intent.slots.get(&slot).map(Vec::as_slice).unwrap_or_default();
@@ -326,6 +356,14 @@ impl Conversation {
         self.feed(Event::Heard(Box::new(Heard { intent, rephrased, confidence, recipients, sender, after })));
     }
 
+    /// What is said to the house; where both languages know a word, it is of the conversation's.
+    fn instruction(&self, text: &str, lang: Option<Lang>) -> Option<Instruction> {
+        let control = |lang| self.parser.control(text, lang, self.expects.1, &self.book);
+        let found = control(lang.or(Some(self.lang()))).or_else(|| control(lang))?;
+        // "Go on" and "continue" are answers to questions, unless there is a pause to end.
+        (found.control != Control::Resume || self.dialogue.is_paused()).then_some(found)
+    }
+
     /// A reply is being heard from now on.
     pub fn began(&mut self, reply: &Reply) {
         self.log(&LogEvent::Reply { text: reply.text.clone(), lang: reply.lang, kind: reply.kind });
@@ -335,8 +373,13 @@ impl Conversation {
         }
     }
 
-    /// Tells the dialogue, and carries out what it wants.
+    /// Tells the dialogue, carries out what it wants, and tells what waited for the end of the conversation.
     pub fn feed(&mut self, event: Event) {
+        self.handle(event);
+        self.announce();
+    }
+
+    fn handle(&mut self, event: Event) {
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             for effect in self.dialogue.handle(event) {
@@ -352,7 +395,11 @@ impl Conversation {
             Effect::Act(turn, action) => return Some(self.act(turn, &action)),
             Effect::TakeBack(turn) => return Some(self.take_back(turn)),
             Effect::FetchUnread(turn, from) => return Some(self.fetch(turn, from.as_ref())),
+            Effect::Look(turn, look) => return Some(self.look(turn, look)),
+            Effect::SetVolume(volume) => self.set_volume(volume),
+            Effect::Mute => self.mute(),
             Effect::MarkRead(ids) => {
+                self.announcer.were_read(&ids);
                 let ids: Vec<MessageId> = ids.iter().filter_map(|id| MessageId::parse(id).ok()).collect();
                 if let Err(error) = self.inbox.mark_read(&ids) {
                     self.fault("inbox", &error);

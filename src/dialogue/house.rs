@@ -1,0 +1,296 @@
+//! Words to the house, which mean the same in every state, and what it tells by itself. Nothing here makes an action.
+
+use std::time::Duration;
+
+use crate::intent::{Control, Expected, Instruction};
+
+use super::{
+    Dialogue, Effect, Finding, Look, Person, Reply, ReplyKind, State, Why, draft::Draft, event::Unread,
+    replies::Sentence,
+};
+
+/// The loudest volume; 1 is the quietest.
+pub const LOUDEST: u8 = 6;
+
+/// The volume before anybody asked for another: the voice as it was made.
+pub const USUAL_VOLUME: u8 = 4;
+
+/// A task that is paused is left after this time; its draft is kept.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+
+/// People named in one count; more are too many to remember.
+const COUNTED: usize = 3;
+
+/// What the house knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct House {
+    /// The number to call in an emergency.
+    pub emergency_number: String,
+    /// Where the device is, in words; empty when the owner did not say.
+    pub place: String,
+    /// How loud Herald speaks, 1 to [`LOUDEST`].
+    pub volume: u8,
+}
+
+impl Default for House {
+    fn default() -> Self {
+        Self { emergency_number: "112".to_owned(), place: String::new(), volume: USUAL_VOLUME }
+    }
+}
+
+/// The user asked for silence.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Pause {
+    /// What is said again when it is over.
+    prompt: Option<Reply>,
+}
+
+impl Dialogue {
+    /// Tells the dialogue about its house.
+    #[must_use]
+    pub fn in_house(mut self, house: House) -> Self {
+        self.house = house;
+        self
+    }
+
+    /// What is written to somebody who writes while the user drives.
+    pub fn driving_text(&self) -> String {
+        self.replies.text(self.lang, &Sentence::new("auto-reply"))
+    }
+
+    /// Does what the house was told; a task under way goes on, unless it was left for another.
+    pub(super) fn told(&mut self, state: State, told: Instruction, out: &mut Vec<Effect>) -> State {
+        self.lang = told.lang;
+        self.stop_timer(out);
+        self.awaiting = None;
+        if told.control != Control::Resume {
+            self.paused = None;
+        }
+        match told.control {
+            Control::Emergency => {
+                self.leave(state);
+                let number = self.house.emergency_number.clone();
+                self.answer(ReplyKind::Answer, &Sentence::new("emergency").with("number", number), out)
+            }
+            Control::Louder => self.change_volume(state, self.house.volume.saturating_add(1), out),
+            Control::Quieter => self.change_volume(state, self.house.volume.saturating_sub(1), out),
+            Control::Mute => {
+                self.leave(state);
+                let state = self.answer(ReplyKind::Answer, &Sentence::new("muted"), out);
+                out.push(Effect::Mute);
+                state
+            }
+            Control::Pause => {
+                self.paused = Some(Pause { prompt: self.said.clone().filter(|_| state.awaits_answer()) });
+                self.say(ReplyKind::Answer, &Sentence::new("on-pause"), out);
+                if state.awaits_answer() {
+                    self.start_timer(out);
+                }
+                state
+            }
+            Control::Resume => match self.paused.take() {
+                Some(pause) => self.take_up(state, pause.prompt, out),
+                None => {
+                    let prompt = self.said.clone();
+                    self.take_up(state, prompt, out)
+                }
+            },
+            Control::WhoFrom => self.who_from(state, out),
+            Control::Skip => self.skip(state, out),
+            Control::CatchUp => {
+                self.leave(state);
+                self.fetching_from = None;
+                self.counting = true;
+                let turn = self.next_turn();
+                out.push(Effect::FetchUnread(turn, None));
+                State::Fetching
+            }
+            Control::Waiting => self.look(state, Look::Waiting, out),
+            Control::Why => self.look(state, Look::Why, out),
+            Control::Forget => self.look(state, Look::Forget, out),
+        }
+    }
+
+    /// Nobody came back to a task that was paused.
+    pub(super) fn end_pause(&mut self, out: &mut Vec<Effect>) {
+        self.paused = None;
+        let state = std::mem::take(&mut self.state);
+        self.leave(state);
+        self.state = self.rest(out);
+    }
+
+    /// Leaves a task; the message in the making is kept.
+    fn leave(&mut self, state: State) {
+        if let Some(draft) = state.into_draft() {
+            self.kept = Some(Draft { certain: false, ..draft });
+        }
+    }
+
+    fn look(&mut self, state: State, look: Look, out: &mut Vec<Effect>) -> State {
+        self.leave(state);
+        let turn = self.next_turn();
+        out.push(Effect::Look(turn, look));
+        State::Fetching
+    }
+
+    /// Goes on where a task was interrupted: its prompt is said again.
+    fn take_up(&mut self, state: State, prompt: Option<Reply>, out: &mut Vec<Effect>) -> State {
+        match (&state, prompt) {
+            (State::Idle, _) => self.rest(out),
+            (_, Some(prompt)) if state.awaits_answer() => {
+                let id = self.say_text(prompt.kind, prompt.text, out);
+                self.await_answer(id, self.expected, out);
+                state
+            }
+            (_, Some(_) | None) => state,
+        }
+    }
+
+    fn change_volume(&mut self, state: State, volume: u8, out: &mut Vec<Effect>) -> State {
+        let prompt = self.said.clone();
+        let sentence = match volume {
+            0 => Sentence::new("quietest"),
+            too_much if too_much > LOUDEST => Sentence::new("loudest"),
+            louder if louder > self.house.volume => Sentence::new("louder"),
+            _ => Sentence::new("quieter"),
+        };
+        let volume = volume.clamp(1, LOUDEST);
+        if volume != self.house.volume {
+            self.house.volume = volume;
+            out.push(Effect::SetVolume(volume));
+        }
+        self.say(ReplyKind::Answer, &sentence, out);
+        self.take_up(state, prompt, out)
+    }
+
+    /// Says who wrote the message last read; the task goes on.
+    fn who_from(&mut self, state: State, out: &mut Vec<Effect>) -> State {
+        let sentence = match &self.read {
+            Some(read) => Sentence::new("who-from").with("from", read.from.name.clone()),
+            None => Sentence::new("nothing-read"),
+        };
+        let id = self.say(ReplyKind::Answer, &sentence, out);
+        if state.awaits_answer() {
+            self.await_answer(id, self.expected, out);
+            return state;
+        }
+        match state {
+            State::Idle => self.rest(out),
+            State::Asking(_)
+            | State::Choosing(_)
+            | State::Confirming(_)
+            | State::Acting(_)
+            | State::Fetching
+            | State::TakingBack(_)
+            | State::Offering(_)
+            | State::Reading(_) => state,
+        }
+    }
+
+    /// The next message, whatever is left of this one.
+    fn skip(&mut self, state: State, out: &mut Vec<Effect>) -> State {
+        match state {
+            State::Reading(reading) => self.read_on(reading.queue, out),
+            State::Offering(_) => self.rest(out),
+            State::Idle
+            | State::Asking(_)
+            | State::Choosing(_)
+            | State::Confirming(_)
+            | State::Acting(_)
+            | State::Fetching
+            | State::TakingBack(_) => state,
+        }
+    }
+
+    /// Tells what was found.
+    pub(super) fn tell(&mut self, finding: &Finding, out: &mut Vec<Effect>) -> State {
+        let sentence = match finding {
+            Finding::Waiting { unread, unsent } => return self.tell_waiting(*unread, *unsent, out),
+            Finding::Forgotten => Sentence::new("forgotten"),
+            Finding::Why(None) => Sentence::new("why-nothing"),
+            Finding::Why(Some(Why::Confirmed(to))) => Sentence::new("why-confirmed").with("to", to.as_str()),
+            Finding::Why(Some(Why::Told(from))) => Sentence::new("why-told").with("from", from.as_str()),
+            Finding::Why(Some(Why::QuietHours(from))) => Sentence::new("why-quiet").with("from", from.as_str()),
+            Finding::Why(Some(Why::Held(from))) => Sentence::new("why-held").with("from", from.as_str()),
+            Finding::Why(Some(Why::Driving(to))) => Sentence::new("why-driving").with("to", to.as_str()),
+        };
+        self.answer(ReplyKind::Answer, &sentence, out)
+    }
+
+    fn tell_waiting(&mut self, unread: u32, unsent: u32, out: &mut Vec<Effect>) -> State {
+        let draft = u32::from(self.kept.is_some());
+        let parts = [
+            (unread, Sentence::new("waiting-unread")),
+            (unsent, Sentence::new("waiting-unsent")),
+            (draft, Sentence::new("waiting-draft")),
+        ];
+        let told: Vec<String> = parts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, sentence)| self.replies.text(self.lang, &sentence.count(count)))
+            .collect();
+        if told.is_empty() {
+            return self.answer(ReplyKind::Answer, &Sentence::new("waiting-nothing"), out);
+        }
+        self.say_text(ReplyKind::Answer, told.join(" "), out);
+        self.rest(out)
+    }
+
+    /// Counts messages by person and offers to read them.
+    pub(super) fn offer(&mut self, messages: Vec<Unread>, out: &mut Vec<Effect>) -> State {
+        let people: Vec<&Person> = messages.iter().map(|message| &message.from).collect();
+        let sentence = match people.as_slice() {
+            [] => return self.answer(ReplyKind::Answer, &Sentence::new("no-messages"), out),
+            [only] => Sentence::new("catch-up-one").with("from", only.name.as_str()),
+            several => Sentence::new("catch-up").with("list", self.counts(several)).count(number(several.len())),
+        };
+        self.prompt(ReplyKind::Question, &sentence, Expected::Reading, out);
+        State::Offering(messages.into())
+    }
+
+    /// Tells together what arrived while it was not told.
+    pub(super) fn tell_digest(&mut self, people: &[Person], out: &mut Vec<Effect>) {
+        let people: Vec<&Person> = people.iter().collect();
+        let sentence = match people.as_slice() {
+            [] => return,
+            [only] => Sentence::new("incoming").with("from", only.name.as_str()),
+            several => Sentence::new("digest").with("list", self.counts(several)).count(number(several.len())),
+        };
+        self.say(ReplyKind::Announce, &sentence, out);
+    }
+
+    /// "2 from Marion and 1 from Paul": in the order in which they first wrote.
+    fn counts(&self, people: &[&Person]) -> String {
+        let mut counted: Vec<(&Person, usize)> = Vec::new();
+        for person in people {
+            match counted.iter_mut().find(|(known, _)| known == person) {
+                Some((_, count)) => *count += 1,
+                None => counted.push((person, 1)),
+            }
+        }
+        // One more than can be named would leave "others" to be a single person.
+        let named = if counted.len() > COUNTED { COUNTED - 1 } else { COUNTED };
+        let mut parts: Vec<String> = counted
+            .iter()
+            .take(named)
+            .map(|(person, count)| {
+                let sentence = Sentence::new("count-from").with("from", person.name.as_str()).count(number(*count));
+                self.replies.text(self.lang, &sentence)
+            })
+            .collect();
+        let others: usize = counted.iter().skip(named).map(|(_, count)| count).sum();
+        if others > 0 {
+            parts.push(self.replies.text(self.lang, &Sentence::new("count-others").count(number(others))));
+        }
+        let and = self.replies.text(self.lang, &Sentence::new("and"));
+        match parts.as_slice() {
+            [] => String::new(),
+            [one] => one.clone(),
+            [first @ .., last] => format!("{} {and} {last}", first.join(", ")),
+        }
+    }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,77 @@
+//! Words to the house rather than to somebody: louder, pause, what is waiting. They are no intents of the outer
+//! contract, and nothing that any of them does reaches another person.
+
+use serde::Deserialize;
+
+use super::{
+    Expected, Names, Parser, matcher,
+    parser::{allowed_ends, prepared, starts},
+};
+use crate::config::Lang;
+
+/// What is asked of Herald itself; `sentences/*.toml` hold the words, under `[[control]]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Control {
+    /// "Catch me up": counts by person, then the messages if they are wanted.
+    CatchUp,
+    /// "What is waiting?"
+    Waiting,
+    /// "Who from?": who wrote the message last read.
+    WhoFrom,
+    /// "Skip it": the next message, whatever is left of this one.
+    Skip,
+    /// "Louder".
+    Louder,
+    /// "Quieter".
+    Quieter,
+    /// "Mute the microphone".
+    Mute,
+    /// "Pause": nothing is said or expected until "resume".
+    Pause,
+    /// "Resume".
+    Resume,
+    /// "Why did you do that?"
+    Why,
+    /// "Forget what you did".
+    Forget,
+    /// "Call an ambulance".
+    Emergency,
+}
+
+/// A control as it was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instruction {
+    /// What is asked.
+    pub control: Control,
+    /// Language of the sentence.
+    pub lang: Lang,
+}
+
+impl Parser {
+    /// Understands words to the house; `None` when they are none. What is dictated never is.
+    pub fn control(
+        &self,
+        text: &str,
+        lang: Option<Lang>,
+        expected: Expected,
+        names: &dyn Names,
+    ) -> Option<Instruction> {
+        let mut best: Option<(f32, Instruction)> = None;
+        for language in self.languages.iter().filter(|language| lang.is_none_or(|lang| lang == language.lang)) {
+            let tokens = language.tokens(text);
+            let numbers = language.numbers(&tokens);
+            let sentence = prepared(language, (text, &tokens, &numbers), names);
+            let ends = allowed_ends(&sentence);
+            for from in starts(&sentence) {
+                for (control, rule) in language.controls.iter().filter(|(_, rule)| rule.applies(expected)) {
+                    let Some(found) = matcher::best(&sentence, rule, from, &ends) else { continue };
+                    if best.is_none_or(|(rank, _)| rank < found.rank) {
+                        best = Some((found.rank, Instruction { control: *control, lang: language.lang }));
+                    }
+                }
+            }
+        }
+        best.map(|(_, instruction)| instruction)
+    }
+}
