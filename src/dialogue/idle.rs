@@ -131,7 +131,7 @@ impl Dialogue {
             return self.answer(ReplyKind::Answer, &Sentence::new("which-reaction"), out);
         };
         let draft = Draft {
-            to: vec![Addressee { spoken: read.from.name.clone(), person: read.from }],
+            to: vec![Addressee { spoken: read.from.name.clone(), person: read.from, heard: None }],
             kind: DraftKind::Reaction(reaction),
             body: Some(reaction.emoji().to_owned()),
             answers: Some(Answers { message: read.id }),

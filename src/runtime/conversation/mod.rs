@@ -86,7 +86,6 @@ pub struct Conversation {
     /// The people confirmed messages went to, for telling of a failure.
     sent_to: BTreeMap<MessageId, Person>,
     store_fault: bool,
-    store: Rc<Store>,
     announcer: Announcer,
     audit: Audit,
     car: config::Car,
@@ -112,7 +111,6 @@ impl Conversation {
             parser: Parser::new()?,
             rephrases: config.intent.rephrase,
             book: Book::open(&store)?,
-            store: Rc::clone(&store),
             recent: Vec::new(),
             outbox: Outbox::new(Rc::clone(&store))?,
             inbox: Inbox::new(Rc::clone(&store), config.general.owner.clone()),
