@@ -1,10 +1,10 @@
 //! At rest: every utterance starts a task.
 
-use crate::intent::{IntentName, Slot, contacts::Decision};
+use crate::intent::{IntentName, Mend, Slot, contacts::Decision};
 
 use super::{
     Dialogue, Effect, Event, Heard, Person, ReplyKind, SURE, State,
-    draft::{Addressee, Answers, Draft, content},
+    draft::{Addressee, Answers, Draft, Edited, content},
     replies::Sentence,
     state::Withdrawal,
 };
@@ -39,13 +39,18 @@ impl Dialogue {
         if heard.intent.name != IntentName::Other {
             self.lang = heard.intent.lang;
         }
+        if heard.mend == Some(Mend::Resume)
+            && let Some(draft) = self.kept.take()
+        {
+            return self.proceed(draft, out);
+        }
         match heard.intent.name {
             IntentName::SendMessage => self.proceed(Draft::new(heard), out),
             IntentName::ReplyMessage => self.begin_reply(heard, out),
             IntentName::ReadMessages => self.fetch(heard, out),
             IntentName::Undo => self.withdraw(Withdrawal::Undo, out),
             IntentName::Confirm => match self.kept.take() {
-                Some(draft) => self.proceed(Draft { questions: 0, ..draft }, out),
+                Some(draft) => self.proceed(draft, out),
                 None => self.answer(ReplyKind::Error, &Sentence::new("not-understood"), out),
             },
             IntentName::Edit => self.edit_kept(heard, out),
@@ -60,6 +65,7 @@ impl Dialogue {
                 }
                 None => self.answer(ReplyKind::Answer, &Sentence::new("nothing-to-repeat"), out),
             },
+            IntentName::Help if self.kept.is_some() => self.answer(ReplyKind::Answer, &Sentence::new("help-kept"), out),
             IntentName::Help => self.answer(ReplyKind::Answer, &Sentence::new("help-idle"), out),
             IntentName::Call => self.answer(ReplyKind::Answer, &Sentence::new("cannot-call"), out),
             IntentName::Pay | IntentName::RequestPayment => {
@@ -67,7 +73,7 @@ impl Dialogue {
             }
             IntentName::ReactMessage => self.answer(ReplyKind::Answer, &Sentence::new("cannot-react"), out),
             IntentName::ShareLocation => self.answer(ReplyKind::Answer, &Sentence::new("cannot-share-location"), out),
-            IntentName::Spell => self.answer(ReplyKind::Answer, &Sentence::new("cannot-spell"), out),
+            IntentName::Spell => self.answer(ReplyKind::Answer, &Sentence::new("spell-later"), out),
             IntentName::Deny | IntentName::Choose | IntentName::Next | IntentName::Other => {
                 self.answer(ReplyKind::Error, &Sentence::new("not-understood"), out)
             }
@@ -95,7 +101,7 @@ impl Dialogue {
             return self.answer(ReplyKind::Error, &Sentence::new("nothing-to-reply"), out);
         };
         let draft = Draft {
-            to: vec![Addressee { spoken: read.from.name.clone(), person: read.from, heard: None }],
+            to: vec![Addressee { spoken: read.from.name.clone(), person: read.from, heard: None, score: 1.0 }],
             body: content(&heard.intent),
             answers: Some(Answers { message: read.id }),
             certain: heard.confidence >= SURE,
@@ -129,9 +135,10 @@ impl Dialogue {
         let Some(draft) = self.kept.take() else {
             return self.answer(ReplyKind::Error, &Sentence::new("nothing-to-change"), out);
         };
-        match draft.edited(&heard.intent, &heard.recipients) {
-            Some(edited) => self.proceed(Draft { questions: 0, ..edited }, out),
-            None => {
+        match draft.edited(heard) {
+            Edited::Changed(edited) => self.proceed(edited.kept(), out),
+            Edited::Open => self.proceed(Draft { body: None, as_said: None, ..draft }, out),
+            Edited::NotFound => {
                 self.kept = Some(draft);
                 self.answer(ReplyKind::Error, &Sentence::new("not-found-in-message"), out)
             }

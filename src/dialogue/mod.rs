@@ -9,22 +9,28 @@
 //! | asking whom, what or what to change | `asking` | `asking.rs` |
 //! | asking which of several people | `choosing` | `asking.rs` |
 //! | read back, waiting for yes or no | `confirming` | `confirming.rs` |
+//! | held by "wait" | `paused` | `pausing.rs` |
 //! | waiting for the disk or the inbox | `acting`, `fetching`, `taking_back` | `waiting.rs` |
 //! | a message was read aloud | `reading` | `reading.rs` |
 //!
-//! [`Effect::Act`] is made in one place, `confirming.rs`, out of the very draft that was read back.
+//! A draft (`draft.rs`, `words.rs`) is read back by `readback.rs` and changed by `editing.rs`; when it needs a yes is
+//! data of the profile, `policy.rs`. [`Effect::Act`] is made in one place, `confirming.rs`, out of the very draft that was read back.
 
 mod asking;
 mod confirming;
 mod draft;
+mod editing;
 mod effect;
 mod event;
 mod idle;
+mod pausing;
 mod policy;
+mod readback;
 mod reading;
 mod replies;
 mod state;
 mod waiting;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -33,7 +39,13 @@ pub use effect::{Action, Effect, Reply, ReplyKind};
 pub use event::{Event, Failure, Heard, Unread};
 pub use policy::Policy;
 
-use crate::{config::Lang, intent::Expected, listen::Expect};
+use std::time::Duration;
+
+use crate::{
+    config::Lang,
+    intent::{Expected, Mend},
+    listen::Expect,
+};
 
 use draft::Draft;
 use replies::{Replies, Sentence};
@@ -70,7 +82,8 @@ const CERTAIN: f32 = 0.45;
 /// alone and with no noise around; below 0.7 one in six words is wrong.
 const SURE: f32 = 0.7;
 
-/// After this many silences or misunderstandings in a row the draft is kept and the user left in peace.
+/// After this many silences in a row the draft is kept and the user left in peace; after this many
+/// misunderstandings another way is offered, and one more ends the task.
 const PATIENCE: u32 = 2;
 
 /// The conversation of one user.
@@ -128,7 +141,7 @@ impl Dialogue {
     /// Tells whether Herald asked something, or read a message, and listens for the answer.
     pub const fn awaits_answer(&self) -> bool {
         match self.state {
-            State::Asking(_) | State::Choosing(_) | State::Confirming(_) | State::Reading(_) => true,
+            State::Asking(_) | State::Choosing(_) | State::Confirming(_) | State::Reading(_) | State::Paused(_) => true,
             State::Idle | State::Acting(_) | State::Fetching | State::TakingBack(_) => false,
         }
     }
@@ -144,7 +157,10 @@ impl Dialogue {
             return Vec::new();
         }
         let mut out = Vec::new();
+        let is_wait = matches!(&event, Event::Heard(heard) if heard.mend == Some(Mend::Pause));
+        let is_question = self.awaits_answer() && !matches!(self.state, State::Paused(_));
         self.state = match std::mem::take(&mut self.state) {
+            question if is_wait && is_question => self.pause(question, &mut out),
             State::Idle => self.idle(event, &mut out),
             State::Asking(asking) => self.asking(asking, event, &mut out),
             State::Choosing(choosing) => self.choosing(choosing, event, &mut out),
@@ -153,6 +169,7 @@ impl Dialogue {
             State::Fetching => self.fetching(event, &mut out),
             State::TakingBack(said) => self.taking_back(said, event, &mut out),
             State::Reading(reading) => self.reading(reading, event, &mut out),
+            State::Paused(paused) => self.paused(paused, event, &mut out),
         };
         out
     }
@@ -227,19 +244,19 @@ impl Dialogue {
     }
 
     /// The answer timer runs from the end of the reply that asked.
-    fn spoken(&mut self, reply: ReplyId, out: &mut Vec<Effect>) {
+    fn spoken(&mut self, reply: ReplyId, patience: Duration, out: &mut Vec<Effect>) {
         if self.awaiting == Some(reply) {
             self.awaiting = None;
-            self.start_timer(out);
+            self.start_timer(patience, out);
         }
     }
 
-    fn start_timer(&mut self, out: &mut Vec<Effect>) {
+    fn start_timer(&mut self, patience: Duration, out: &mut Vec<Effect>) {
         self.stop_timer(out);
         self.last_timer += 1;
         let timer = TimerId(self.last_timer);
         self.timer = Some(timer);
-        out.push(Effect::StartTimer(timer, self.policy.answer_timeout));
+        out.push(Effect::StartTimer(timer, patience));
     }
 
     fn stop_timer(&mut self, out: &mut Vec<Effect>) {
@@ -280,8 +297,15 @@ impl Dialogue {
 
     /// Keeps an unfinished draft and says so.
     fn keep(&mut self, draft: Draft, out: &mut Vec<Effect>) -> State {
-        self.kept = Some(Draft { certain: false, ..draft });
+        self.kept = Some(draft.kept());
         self.say(ReplyKind::Answer, &Sentence::new("kept"), out);
+        self.rest(out)
+    }
+
+    /// Ends politely what did not come to an understanding; the draft is kept.
+    fn give_up(&mut self, draft: Draft, out: &mut Vec<Effect>) -> State {
+        self.kept = Some(draft.kept());
+        self.say(ReplyKind::Answer, &Sentence::new("gave-up"), out);
         self.rest(out)
     }
 

@@ -62,8 +62,8 @@ impl Dialogue {
             // Silence after a message is no failure: the user has heard enough.
             Event::TimerFired(_) => return self.rest(out),
             Event::SpeechStarted => self.stop_timer(out),
-            Event::HeardNothing => self.start_timer(out),
-            Event::Spoken(reply) => self.spoken(reply, out),
+            Event::HeardNothing => self.start_timer(self.policy.answer_timeout, out),
+            Event::Spoken(reply) => self.spoken(reply, self.policy.answer_timeout, out),
             Event::Arrived(person) => self.hold(person),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::Queued(_)

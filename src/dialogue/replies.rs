@@ -127,6 +127,9 @@ mod tests {
             include_str!("idle.rs"),
             include_str!("asking.rs"),
             include_str!("confirming.rs"),
+            include_str!("editing.rs"),
+            include_str!("pausing.rs"),
+            include_str!("readback.rs"),
             include_str!("reading.rs"),
             include_str!("waiting.rs"),
         ];

@@ -4,12 +4,14 @@ use std::collections::VecDeque;
 
 use crate::intent::contacts::Resolution;
 
-use super::{ReplyId, draft::Draft, event::Unread};
+use super::{Reply, ReplyId, draft::Draft, event::Unread};
 
 /// What a draft still lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Missing {
     Recipient,
+    /// The recipient, letter by letter.
+    Letters,
     Content,
     /// The user said no: what should be different?
     Change,
@@ -56,6 +58,14 @@ pub(super) struct Reading {
     pub queue: VecDeque<Unread>,
 }
 
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Paused {
+    /// What waits for an answer.
+    pub held: Box<State>,
+    /// What was asked.
+    pub question: Option<Reply>,
+}
+
 /// Where the conversation stands.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) enum State {
@@ -76,4 +86,6 @@ pub(super) enum State {
     TakingBack(Withdrawal),
     /// Read a message aloud; next, repeat and reply mean that message.
     Reading(Reading),
+    /// Held by the user in the middle of a question.
+    Paused(Paused),
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::*;
+use super::{words::sentences, *};
 use crate::{
     config::{Announce, Confirm},
     intent::{
@@ -14,13 +14,25 @@ use crate::{
 };
 
 const NAMES: [&str; 4] = ["Marion Petit", "Marie Lambert", "Marie Rousseau", "Famille"];
+/// Words to take out or replace, and words that come in.
+const CHANGES: [(Option<&str>, Option<&str>); 5] = [
+    (Some("dinner"), Some("supper")),
+    (None, Some("bring bread")),
+    (None, Some("and butter")),
+    (Some("ready"), None),
+    (Some("Marion"), None),
+];
 const BODIES: [&str; 3] = ["dinner is ready", "j'arrive dans dix minutes", "can you call me?"];
 
 fn policy(confirm: Confirm) -> Policy {
     Policy {
         confirm,
+        confirm_recipient: 1.0,
+        confirm_people: 1,
+        confirm_risky: true,
         announce: Announce::Name,
-        answer_timeout: std::time::Duration::from_secs(8),
+        answer_timeout: Duration::from_secs(8),
+        pause_timeout: Duration::from_secs(120),
         questions: Some(2),
         read_chars: Some(20),
     }
@@ -33,6 +45,7 @@ fn candidate(index: usize) -> Candidate {
         score: 0.9,
         via: [Via::Exact, Via::Prefix, Via::Sound, Via::Nickname][index % 4],
         members: (index == 3).then_some(4),
+        apart: None,
     }
 }
 
@@ -50,7 +63,7 @@ fn heard(name: IntentName, slots: &[(Slot, &str)], recipients: Vec<Resolution>) 
     for (slot, value) in slots {
         intent.slots.entry(*slot).or_default().push((*value).to_owned());
     }
-    Heard { intent, rephrased: None, confidence: 0.9, recipients, sender: None, after: None }
+    Heard { intent, mend: None, rephrased: None, confidence: 0.9, recipients, sender: None, after: None }
 }
 
 fn message_marion() -> Heard {
@@ -204,11 +217,68 @@ fn what_was_heard_is_remembered_for_whom_the_user_confirms() {
     }
 }
 
+#[test]
+fn the_profile_says_what_goes_without_a_yes() {
+    let lax = Policy { confirm_recipient: 0.8, confirm_people: 1, ..policy(Confirm::Unsure) };
+    let strict = Policy { confirm_recipient: 0.95, ..lax.clone() };
+    let crowd = Policy { confirm_people: 4, ..lax.clone() };
+    let bold = Policy { confirm_risky: false, ..lax.clone() };
+    let always = Policy { confirm: Confirm::Always, ..lax.clone() };
+    let (one, group) = (vec![0], vec![3]);
+    let table = [
+        (&lax, &one, BODIES[0], 0.9, 1),
+        (&lax, &one, BODIES[0], SURE - 0.05, 0),
+        (&lax, &group, BODIES[0], 0.9, 0),
+        (&lax, &one, "the code is 4519", 0.9, 0),
+        (&bold, &one, "the code is 4519", 0.9, 1),
+        (&crowd, &group, BODIES[0], 0.9, 1),
+        (&strict, &one, BODIES[0], 0.9, 0),
+        (&always, &one, BODIES[0], 0.9, 0),
+    ];
+    for (policy, people, body, confidence, acts) in table {
+        let mut driven = Driven::new();
+        driven.dialogue = Dialogue::new(policy.clone(), Lang::En);
+        let to = people.iter().map(|&index| resolution(NAMES[index], vec![candidate(index)])).collect();
+        let mut message = heard(IntentName::SendMessage, &[(Slot::Content, body)], to);
+        message.confidence = confidence;
+        driven.hear(message);
+        assert_eq!(driven.acts().len(), acts, "{policy:?} {people:?} {body} {confidence}");
+    }
+}
+
+#[test]
+fn a_change_that_began_before_the_read_back_has_all_of_it_read() {
+    let mut driven = Driven::new();
+    driven.hear(message_marion());
+    let mut edit = heard(IntentName::Edit, &[(Slot::Old, "dinner"), (Slot::New, "supper")], vec![]);
+    edit.after = None;
+    driven.feed(Event::Heard(Box::new(edit.clone())));
+    assert_eq!(driven.last_reply().unwrap().text, "To Marion: supper is ready. Send it?");
+    edit.intent.slots.insert(Slot::Old, vec!["supper".to_owned()]);
+    edit.intent.slots.insert(Slot::New, vec!["lunch".to_owned()]);
+    driven.hear(edit);
+    assert_eq!(driven.last_reply().unwrap().text, "lunch is ready. Send it?");
+}
+
 // ── any sequence of events ──────────────────────────────────────────────────
+
+/// What the user says.
+#[derive(Debug, Clone)]
+struct Words {
+    name: IntentName,
+    mend: Option<Mend>,
+    people: Vec<Vec<usize>>,
+    body: Option<usize>,
+    /// An edit names words to replace, add or take out.
+    change: Option<usize>,
+    certain: bool,
+    /// Begun after everything Herald said.
+    prompt: bool,
+}
 
 #[derive(Debug, Clone)]
 enum Step {
-    Hear { name: IntentName, people: Vec<Vec<usize>>, body: Option<usize>, certain: bool, prompt: bool },
+    Hear(Words),
     HeardNothing,
     SpeechStarted,
     Spoken,
@@ -232,11 +302,40 @@ fn intent_name() -> impl Strategy<Value = IntentName> {
     ]
 }
 
-fn step() -> impl Strategy<Value = Step> {
+fn mend() -> impl Strategy<Value = Option<Mend>> {
+    let mends = vec![
+        Mend::Pause,
+        Mend::Resume,
+        Mend::Scratch,
+        Mend::LastSentence,
+        Mend::Whom,
+        Mend::Also,
+        Mend::Letters("Marion".to_owned()),
+    ];
+    prop_oneof![6 => Just(None), 1 => prop::sample::select(mends).prop_map(Some)]
+}
+
+fn words() -> impl Strategy<Value = Words> {
     let people = prop::collection::vec(prop::collection::vec(0..NAMES.len(), 0..3), 0..3);
+    let body = prop::option::of(0..BODIES.len());
+    let change = prop::option::weighted(0.3, 0..CHANGES.len());
+    let usually = || prop::bool::weighted(0.8);
+    (intent_name(), mend(), people, body, change, usually(), usually()).prop_map(
+        |(name, mend, people, body, change, certain, prompt)| Words {
+            name,
+            mend,
+            people,
+            body,
+            change,
+            certain,
+            prompt,
+        },
+    )
+}
+
+fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        8 => (intent_name(), people, prop::option::of(0..BODIES.len()), prop::bool::weighted(0.8), prop::bool::weighted(0.8))
-            .prop_map(|(name, people, body, certain, prompt)| Step::Hear { name, people, body, certain, prompt }),
+        8 => words().prop_map(Step::Hear),
         1 => Just(Step::HeardNothing),
         1 => Just(Step::SpeechStarted),
         3 => Just(Step::Spoken),
@@ -263,19 +362,7 @@ impl Watch {
     fn event(&mut self, step: &Step) -> Option<Event> {
         let person = |index: usize| Person { id: candidate(index).id.0, name: NAMES[index].to_owned(), members: None };
         Some(match step {
-            Step::Hear { name, people, body, certain, prompt } => {
-                let recipients = people.iter().map(|several| {
-                    let mut indices = several.clone();
-                    indices.dedup();
-                    resolution("somebody", indices.into_iter().map(candidate).collect())
-                });
-                let slots: Vec<(Slot, &str)> = body.iter().map(|&index| (Slot::Content, BODIES[index])).collect();
-                let mut heard = heard(*name, &slots, recipients.collect());
-                heard.confidence = if *certain { 0.9 } else { 0.1 };
-                // Mostly after everything said so far; sometimes the user began before the last reply did.
-                heard.after = self.said.iter().rev().nth(usize::from(!prompt)).copied();
-                Event::Heard(Box::new(heard))
-            }
+            Step::Hear(words) => Event::Heard(Box::new(self.hear(words))),
             Step::HeardNothing => Event::HeardNothing,
             Step::SpeechStarted => Event::SpeechStarted,
             Step::Spoken if self.unspoken.is_empty() => return None,
@@ -296,6 +383,28 @@ impl Watch {
             Step::Arrived(index) => Event::Arrived(person(*index)),
             Step::Failed(index) => Event::Failed(person(*index), Failure::Wedged),
         })
+    }
+
+    fn hear(&self, words: &Words) -> Heard {
+        let recipients = words.people.iter().map(|several| {
+            let mut indices = several.clone();
+            indices.dedup();
+            resolution("somebody", indices.into_iter().map(candidate).collect())
+        });
+        let mut slots: Vec<(Slot, &str)> = Vec::new();
+        match words.change.map(|index| CHANGES[index]) {
+            Some((old, new)) => {
+                slots.extend(old.map(|old| (Slot::Old, old)));
+                slots.extend(new.map(|new| (Slot::New, new)));
+            }
+            None => slots.extend(words.body.map(|index| (Slot::Content, BODIES[index]))),
+        }
+        let mut heard = heard(words.name, &slots, recipients.collect());
+        heard.mend = words.mend.clone();
+        heard.confidence = if words.certain { 0.9 } else { 0.1 };
+        // Mostly after everything said so far; sometimes the user began before the last reply did.
+        heard.after = self.said.iter().rev().nth(usize::from(!words.prompt)).copied();
+        heard
     }
 
     fn apply(&mut self, event: Event) -> Result<(), TestCaseError> {
@@ -357,15 +466,30 @@ impl Watch {
             Action::Send { to, body } => (to.clone(), body),
             Action::Reply { to, body, .. } => (vec![to.clone()], body),
         };
+        let named = self.named();
         for person in to {
-            let spoken = last.text.contains(&person.name) || last.text.contains("somebody");
-            prop_assert!(spoken || person.name.split(' ').any(|part| last.text.contains(part)), "{:?}", last.text);
+            let spoken = named.contains(&person.name) || named.contains("somebody");
+            prop_assert!(spoken || person.name.split(' ').any(|part| named.contains(part)), "{named:?}");
         }
-        prop_assert!(
-            self.read_backs.iter().any(|reply| reply.text.contains(body.as_str())),
-            "other words were read back"
-        );
+        for sentence in sentences(body) {
+            let words = sentence.trim_end_matches('.');
+            prop_assert!(self.read_backs.iter().any(|reply| reply.text.contains(words)), "{words:?} was not read back");
+        }
         Ok(())
+    }
+
+    /// The last read-back that names anybody, and those before it that it adds to.
+    fn named(&self) -> String {
+        let naming = ["To ", "Reply to ", "I can only ", "Only to ", "Also to "];
+        let names = |text: &str| naming.iter().any(|start| text.starts_with(start));
+        let mut texts = Vec::new();
+        for text in self.read_backs.iter().rev().map(|reply| reply.text.as_str()).filter(|text| names(text)) {
+            texts.push(text);
+            if !text.starts_with("Also to ") {
+                break;
+            }
+        }
+        texts.join(" ")
     }
 }
 

@@ -15,6 +15,8 @@
 //! | `spoken.rs` | whether words are those that Herald has just said |
 //! | `completeness.rs` | whether the words so far are all; decides how long to wait for more |
 //! | `ending.rs` | the spoken end of a dictation |
+//! | `mend.rs` | what is said about the conversation itself: wait, go on, scratch that |
+//! | `letters.rs` | a word said letter by letter |
 //! | `wake.rs` | whether an utterance begins with "Herald" |
 //! | [`contacts`] | the contact book and who is meant by a name |
 //!
@@ -26,7 +28,9 @@ pub mod contacts;
 mod ending;
 mod grammar;
 mod language;
+mod letters;
 mod matcher;
+mod mend;
 mod parser;
 mod people;
 mod position;
@@ -41,6 +45,8 @@ pub use amount::{Amount, Currency};
 pub use completeness::SoFar;
 pub use ending::spoken as before_spoken_end;
 pub use grammar::SentenceError;
+pub use letters::letters;
+pub use mend::{Mend, mend};
 pub use parser::{Parser, ParserError};
 pub use position::Position;
 pub use rephrase::rephrase;

@@ -1,7 +1,7 @@
 //! Readable conversations, one file each below `dialogues/`, through the real parser, contact book, dialogue and
 //! outbox, on a virtual clock.
 //!
-//! A line is `user`, `hears nothing`, `wait SECONDS` or `incoming NAME: BODY`, and under it everything that came
+//! A head of `profile`, `lang` and `contact NAME NUMBER` (one more contact) comes first. A line is `user`, `hears nothing`, `wait SECONDS` or `incoming NAME: BODY`, and under it everything that came
 //! of it: `bot` says, `send` is confirmed, `done` is what became of it. `UPDATE=1` writes what came of it into the
 //! files: read the difference before you believe it.
 
@@ -34,9 +34,10 @@ struct Stage {
 }
 
 impl Stage {
-    fn new(config: &Config) -> Self {
+    /// `cards` are contacts beside those of the examples.
+    fn new(config: &Config, cards: &str) -> Self {
         let store = Rc::new(Store::in_memory().unwrap());
-        Book::open(&store).unwrap().import(&store, CONTACTS).unwrap();
+        Book::open(&store).unwrap().import(&store, &format!("{CONTACTS}{cards}")).unwrap();
         let out = Shared::default();
         let log = EventLog::none().to_writer(Box::new(out.clone()));
         let conversation = Conversation::open(config, Rc::clone(&store), log).unwrap();
@@ -85,18 +86,26 @@ impl Stage {
     }
 }
 
+/// "NAME NUMBER" as a card.
+fn card(line: &str) -> Option<String> {
+    let (name, number) = line.rsplit_once(' ')?;
+    Some(format!("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:{name}\r\nTEL;VALUE=uri:tel:{number}\r\nEND:VCARD\r\n"))
+}
+
 /// Plays a script and returns it with what really came of it.
 fn play(script: &str) -> String {
     let header =
         |key: &str| script.lines().find_map(|line| line.strip_prefix(key)).map(|value| value.trim().to_owned());
     let lang = header("lang ").map(|lang| lang.parse::<LangChoice>().unwrap());
     let sources = Sources { profile: header("profile "), lang, cores: 2, ..Sources::default() };
-    let mut stage = Stage::new(&config::load(&sources).unwrap().config);
+    let cards: String = script.lines().filter_map(|line| card(line.strip_prefix("contact ")?)).collect();
+    let mut stage = Stage::new(&config::load(&sources).unwrap().config, &cards);
     let mut played = String::new();
     for line in script.lines().filter(|line| !line.starts_with("  ")) {
         played.push_str(line);
         played.push('\n');
-        let is_header = line.is_empty() || ["#", "profile ", "lang "].iter().any(|key| line.starts_with(key));
+        let is_header =
+            line.is_empty() || ["#", "profile ", "lang ", "contact "].iter().any(|key| line.starts_with(key));
         if !is_header {
             stage.act(line);
             played.push_str(&stage.told());

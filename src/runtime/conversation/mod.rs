@@ -26,9 +26,9 @@ use crate::{
     config::{Config, Lang, LangChoice},
     dialogue::{Dialogue, Effect, Event, Heard, Person, Policy, Reply, ReplyId, TimerId},
     intent::{
-        Expected, IntentName, Parser, Slot, SoFar, before_spoken_end,
+        Expected, IntentName, Mend, Parser, Slot, SoFar, before_spoken_end,
         contacts::{Book, ContactId, Resolution, Surroundings},
-        rephrase,
+        mend, rephrase,
         wake::{self, Phrase},
     },
     listen::{Completeness, Expect, Utterance},
@@ -320,10 +320,14 @@ impl Conversation {
         let of = |slot: Slot| intent.slots.get(&slot).map(Vec::as_slice).unwrap_or_default();
         let surroundings = Surroundings { recent: &self.recent, open: None };
         let resolve = |said: &String| self.book.resolve(said, Some(intent.lang), surroundings);
-        let recipients: Vec<Resolution> = of(Slot::Recipient).iter().chain(of(Slot::Group)).map(resolve).collect();
+        let mend = mend(text, expected);
+        let recipients: Vec<Resolution> = match &mend {
+            Some(Mend::Letters(name)) => vec![self.book.spelled(name)],
+            _ => of(Slot::Recipient).iter().chain(of(Slot::Group)).map(resolve).collect(),
+        };
         let sender = of(Slot::Sender).first().map(resolve);
         let rephrased = if self.rephrases { rephrase(text, &intent, &self.book) } else { None };
-        self.feed(Event::Heard(Box::new(Heard { intent, rephrased, confidence, recipients, sender, after })));
+        self.feed(Event::Heard(Box::new(Heard { intent, mend, rephrased, confidence, recipients, sender, after })));
     }
 
     /// A reply is being heard from now on.
