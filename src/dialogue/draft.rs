@@ -84,6 +84,8 @@ pub(super) struct Answers {
 pub(super) struct ReadBack {
     pub to: Vec<i64>,
     pub body: String,
+    /// How often the words had been said anew.
+    pub corrected: u32,
 }
 
 /// What a spoken edit came to.

@@ -38,11 +38,16 @@ impl Dialogue {
             return self.act(draft, out);
         }
         let body = draft.body.clone().unwrap_or_default();
-        let now = ReadBack { to: draft.to.iter().map(|addressee| addressee.person.id).collect(), body };
+        let now = ReadBack {
+            to: draft.to.iter().map(|addressee| addressee.person.id).collect(),
+            body,
+            corrected: draft.corrected,
+        };
         let before = draft.read.replace(now.clone());
+        let offers = draft.corrected == OFFER && before.as_ref().is_some_and(|before| before.corrected < OFFER);
         let sentence = match before.map_or(Unread::All, |before| unread(&before, &now, &draft)) {
             Unread::All => self.whole(&draft),
-            Unread::Words(words) if draft.corrected == OFFER => Sentence::new("read-back-offer").with("body", words),
+            Unread::Words(words) if offers => Sentence::new("read-back-offer").with("body", words),
             Unread::Words(words) => Sentence::new("read-back-words").with("body", words),
             Unread::TakenOut(words) => Sentence::new("read-back-without").with("body", words),
             Unread::Instead => Sentence::new("read-back-recipient").with("to", self.names(&draft)),
