@@ -174,6 +174,8 @@ impl Dialogue {
     /// The answer to "who is it for?", which may hold the words as well.
     fn addressed(&mut self, mut draft: Draft, heard: &Heard, out: &mut Vec<Effect>) -> State {
         draft.address_also(&heard.recipients);
+        // Somebody who is named is written to; only the sender of a message can be answered.
+        draft.answers = None;
         if draft.body.is_none() && !matches!(heard.mend, Some(Mend::Letters(_))) {
             draft.say(content(&heard.intent));
         }

@@ -57,7 +57,7 @@ impl Dialogue {
             }
             IntentName::SendMessage | IntentName::ReplyMessage | IntentName::ReadMessages => self.begin(heard, out),
             IntentName::Undo => self.undo_change(confirming, out),
-            IntentName::Spell => self.ask_letters(Draft { to: Vec::new(), ..confirming.draft }, out),
+            IntentName::Spell => self.ask_letters(Draft { to: Vec::new(), answers: None, ..confirming.draft }, out),
             IntentName::Confirm
             | IntentName::ReactMessage
             | IntentName::Call

@@ -192,6 +192,7 @@ impl Draft {
             }
             Some(Mend::Whom) => {
                 draft.address(&[]);
+                draft.answers = None;
                 return Edited::Changed(Box::new(draft));
             }
             Some(Mend::Letters(_)) => {

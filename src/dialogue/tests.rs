@@ -22,6 +22,8 @@ const CHANGES: [(Option<&str>, Option<&str>); 5] = [
     (Some("ready"), None),
     (Some("Marion"), None),
 ];
+/// Who wrote what is read aloud.
+const SENDER: usize = 1;
 const BODIES: [&str; 3] = ["dinner is ready", "j'arrive dans dix minutes", "can you call me?"];
 
 fn policy(confirm: Confirm) -> Policy {
@@ -377,7 +379,7 @@ impl Watch {
                 4 => Event::Fetched(self.turn, Vec::new()),
                 _ => {
                     let body = "a message that is longer than what is read at once".to_owned();
-                    Event::Fetched(self.turn, vec![Unread { id: "m".into(), from: person(1), body }])
+                    Event::Fetched(self.turn, vec![Unread { id: "m".into(), from: person(SENDER), body }])
                 }
             },
             Step::Arrived(index) => Event::Arrived(person(*index)),
@@ -462,6 +464,9 @@ impl Watch {
             return Err(TestCaseError::fail("an action that was never read back"));
         };
         prop_assert!(heard.after.is_some_and(|after| after >= last.id), "the yes answers something older");
+        if let Action::Reply { to, .. } = action {
+            prop_assert_eq!(to.id, candidate(SENDER).id.0, "an answer to somebody who did not write");
+        }
         let (to, body) = match action {
             Action::Send { to, body } => (to.clone(), body),
             Action::Reply { to, body, .. } => (vec![to.clone()], body),
