@@ -169,7 +169,7 @@ pub struct Intent {
 pub enum Confirm {
     /// Every message.
     Always,
-    /// All but replies to the message last read, when the transcript is certain.
+    /// Those with doubtful words or recipients, many readers or risky words: see the `confirm_` keys.
     Unsure,
 }
 
@@ -232,15 +232,23 @@ pub struct Car {
 }
 
 /// The conversation's rules.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dialogue {
     /// When a message must be confirmed.
     pub confirm: Confirm,
+    /// With `unsure`: recipients less certain than this need a yes, 0 to 1; 1 = only replies go without.
+    pub confirm_recipient: f32,
+    /// With `unsure`: messages to more people than this need a yes.
+    pub confirm_people: u32,
+    /// With `unsure`: messages with money, long numbers, codes or passwords need a yes.
+    pub confirm_risky: bool,
     /// What happens when a message arrives.
     pub announce: Announce,
     /// How long Herald waits for an answer before it asks again, milliseconds.
     pub answer_timeout_ms: u32,
+    /// How long "wait" holds a question before the draft is kept, milliseconds.
+    pub pause_timeout_ms: u32,
     /// Questions Herald may ask in one task (asking again after silence not counted); 0 = no limit.
     pub questions_per_task: u32,
     /// Longest prompt in words, the user's own words excepted; 0 = no limit.

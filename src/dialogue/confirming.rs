@@ -1,56 +1,26 @@
 //! Read back, waiting for yes or no. The only file that makes [`Effect::Act`].
 
-use crate::{
-    config::Confirm,
-    intent::{Expected, IntentName},
-};
+use crate::intent::{Expected, IntentName};
 
 use super::{
-    CERTAIN, Dialogue, Effect, Event, Heard, PATIENCE, ReplyId, ReplyKind, State,
-    draft::{Draft, DraftKind},
-    replies::{Sentence, as_sentence},
+    CERTAIN, Dialogue, Effect, Event, Heard, PATIENCE, ReplyKind, State,
+    draft::Draft,
+    editing::is_edit,
+    replies::Sentence,
     state::{Confirming, Missing},
 };
 
 impl Dialogue {
-    /// Reads a complete draft back and asks for a yes.
-    pub(super) fn read_back(&mut self, draft: Draft, out: &mut Vec<Effect>) -> State {
-        if self.policy.confirm == Confirm::Unsure && draft.answers.is_some() && draft.certain {
-            return self.act(draft, out);
-        }
-        let names = self.names(&draft);
-        let body = as_sentence(draft.body.as_deref().unwrap_or_default());
-        let group = match draft.to.as_slice() {
-            [only] => only.person.members,
-            [] | [_, ..] => None,
-        };
-        if let DraftKind::Reaction(reaction) = draft.kind {
-            let reaction = self.replies.text(self.lang, &reaction.spoken());
-            let sentence = Sentence::new("read-back-react").with("to", names).with("reaction", reaction);
-            let read_back = self.prompt(ReplyKind::Readback, &sentence, Expected::YesNo, out);
-            return State::Confirming(Confirming { draft, read_back, failures: 0 });
-        }
-        let sentence = match (group, &draft.answers) {
-            _ if draft.later => Sentence::new("read-back-now"),
-            (Some(count), _) => Sentence::new("read-back-group").count(count),
-            (None, Some(_)) => Sentence::new("read-back-reply"),
-            (None, None) => Sentence::new("read-back"),
-        };
-        let sentence = sentence.with("to", names).with("body", body);
-        let read_back = self.prompt(ReplyKind::Readback, &sentence, Expected::YesNo, out);
-        State::Confirming(Confirming { draft, read_back, failures: 0 })
-    }
-
     pub(super) fn confirming(&mut self, confirming: Confirming, event: Event, out: &mut Vec<Effect>) -> State {
         match event {
             Event::Heard(heard) => {
                 self.stop_timer(out);
                 return self.decided(confirming, &heard, out);
             }
-            Event::TimerFired(_) => return self.decided_in_vain(confirming, out),
+            Event::TimerFired(_) => return self.undecided(confirming, out),
             Event::SpeechStarted => self.stop_timer(out),
-            Event::HeardNothing => self.start_timer(out),
-            Event::Spoken(reply) => self.spoken(reply, out),
+            Event::HeardNothing => self.start_timer(self.policy.answer_timeout, out),
+            Event::Spoken(reply) => self.spoken(reply, self.policy.answer_timeout, out),
             Event::Told(told) => return self.told(State::Confirming(confirming), told, out),
             Event::Arrived(person) => self.hold(person),
             Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
@@ -67,75 +37,73 @@ impl Dialogue {
     }
 
     fn decided(&mut self, mut confirming: Confirming, heard: &Heard, out: &mut Vec<Effect>) -> State {
+        let is_after = heard.after.is_some_and(|after| after >= confirming.read_back);
+        if is_edit(heard) {
+            // Who speaks before the read-back has begun has not heard it: then all of it is to be read.
+            if !is_after {
+                confirming.draft.read = None;
+            }
+            return self.edit(confirming.draft, heard, out);
+        }
         match heard.intent.name {
-            IntentName::Confirm if is_bound(confirming.read_back, heard) => self.act(confirming.draft, out),
+            // A "yes" counts when it is certain and the user began it after the read-back had begun.
+            IntentName::Confirm if heard.confidence >= CERTAIN && is_after => self.act(confirming.draft, out),
             IntentName::Cancel => self.cancelled(out),
-            IntentName::Deny => {
-                if self.policy.may_ask(confirming.draft.questions) {
-                    self.ask(confirming.draft, Missing::Change, &Sentence::new("ask-change"), out)
-                } else {
-                    self.cancelled(out)
-                }
+            IntentName::Deny if self.policy.may_ask(confirming.draft.questions) => {
+                self.ask(confirming.draft, Missing::Change, &Sentence::new("ask-change"), out)
             }
-            IntentName::Edit => self.edit(confirming.draft, heard, out),
-            IntentName::Repeat => {
-                if let Some(read_back) = self.say_again(Expected::YesNo, out) {
-                    confirming.read_back = read_back;
-                }
-                State::Confirming(confirming)
-            }
+            IntentName::Deny => self.cancelled(out),
+            IntentName::Repeat => self.read_back(Draft { read: None, certain: false, ..confirming.draft }, out),
             IntentName::Help => {
                 self.prompt(ReplyKind::Answer, &Sentence::new("help-confirm"), Expected::YesNo, out);
                 State::Confirming(confirming)
             }
             IntentName::SendMessage | IntentName::ReplyMessage | IntentName::ReadMessages => self.begin(heard, out),
+            IntentName::Undo => self.undo_change(confirming, out),
+            IntentName::Spell => self.ask_letters(Draft { to: Vec::new(), answers: None, ..confirming.draft }, out),
             IntentName::Confirm
             | IntentName::ReactMessage
             | IntentName::Call
             | IntentName::Pay
             | IntentName::RequestPayment
             | IntentName::ShareLocation
-            | IntentName::Undo
+            | IntentName::Edit
             | IntentName::Choose
             | IntentName::Next
-            | IntentName::Spell
-            | IntentName::Other => self.decided_in_vain(confirming, out),
+            | IntentName::Other => self.misunderstood(confirming, out),
         }
     }
 
-    /// Silence or words that are neither yes nor no: asks once more, then keeps the draft.
-    fn decided_in_vain(&mut self, mut confirming: Confirming, out: &mut Vec<Effect>) -> State {
+    /// Silence: asks once more, then keeps the draft.
+    fn undecided(&mut self, mut confirming: Confirming, out: &mut Vec<Effect>) -> State {
         confirming.failures += 1;
         if confirming.failures >= PATIENCE {
             return self.keep(confirming.draft, out);
         }
+        self.ask_yes_no(confirming, out)
+    }
+
+    /// Words that are neither yes nor no: asks once more, then says what can be said, then keeps the draft.
+    fn misunderstood(&mut self, mut confirming: Confirming, out: &mut Vec<Effect>) -> State {
+        confirming.failures += 1;
+        match confirming.failures {
+            0 | 1 => self.ask_yes_no(confirming, out),
+            PATIENCE => {
+                self.prompt(ReplyKind::Answer, &Sentence::new("help-confirm"), Expected::YesNo, out);
+                State::Confirming(confirming)
+            }
+            _ => self.give_up(confirming.draft, out),
+        }
+    }
+
+    fn ask_yes_no(&mut self, confirming: Confirming, out: &mut Vec<Effect>) -> State {
         let sentence = Sentence::new("ask-yes-no").with("to", self.names(&confirming.draft));
         self.prompt(ReplyKind::Question, &sentence, Expected::YesNo, out);
         State::Confirming(confirming)
     }
 
-    /// Changes the draft as said and reads back what changed.
-    pub(super) fn edit(&mut self, draft: Draft, heard: &Heard, out: &mut Vec<Effect>) -> State {
-        let Some(edited) = draft.edited(&heard.intent, &heard.recipients) else {
-            let sentence = Sentence::new("not-found-in-message");
-            let read_back = self.prompt(ReplyKind::Error, &sentence, Expected::YesNo, out);
-            return State::Confirming(Confirming { draft, read_back, failures: 0 });
-        };
-        if edited == (Draft { certain: false, ..draft.clone() }) {
-            let names = self.names(&draft);
-            return self.ask(draft, Missing::Content, &Sentence::new("ask-content").with("to", names), out);
-        }
-        let only_recipients = edited.body == draft.body && edited.open.is_empty() && edited.action().is_some();
-        let one_person = edited.to.len() == 1 && edited.to.iter().all(|addressee| addressee.person.members.is_none());
-        if only_recipients && one_person {
-            let sentence = Sentence::new("read-back-recipient").with("to", self.names(&edited));
-            let read_back = self.prompt(ReplyKind::Readback, &sentence, Expected::YesNo, out);
-            return State::Confirming(Confirming { draft: edited, read_back, failures: 0 });
-        }
-        self.proceed(edited, out)
-    }
-
-    fn act(&mut self, draft: Draft, out: &mut Vec<Effect>) -> State {
+    /// Does what the draft says. Called with a yes that is bound to its read-back, or where the profile asks for none.
+    pub(super) fn act(&mut self, draft: Draft, out: &mut Vec<Effect>) -> State {
         let Some(action) = draft.action() else {
             return self.proceed(draft, out);
         };
@@ -149,9 +117,4 @@ impl Dialogue {
         out.push(Effect::Act(turn, action));
         State::Acting(draft)
     }
-}
-
-/// A "yes" counts when it is certain and the user began it after the read-back had begun.
-fn is_bound(read_back: ReplyId, heard: &Heard) -> bool {
-    heard.confidence >= CERTAIN && heard.after.is_some_and(|after| after >= read_back)
 }

@@ -1,14 +1,18 @@
 //! A message in the making: whom it is for, what it says, and how a spoken edit changes it.
 
 use crate::intent::{
-    Intent, Slot,
+    Intent, Mend, Slot,
     contacts::{Candidate, Decision, Resolution, Via},
 };
 
-use super::{Action, Heard, Person, reaction::Reaction};
+use super::{
+    Action, Heard, Person, SURE,
+    reaction::Reaction,
+    words::{add_words, bare, replace_words, without_last_sentence},
+};
 
 /// A recipient, and what to call them aloud.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Addressee {
     pub person: Person,
     /// The name as said where it is certain, else the full name.
@@ -16,6 +20,8 @@ pub(super) struct Addressee {
     /// What was heard where this person was meant, if it was found by its sound alone or by the user's correction:
     /// worth remembering once it is confirmed.
     pub heard: Option<String>,
+    /// Probability that this person is meant.
+    pub score: f32,
 }
 
 impl Addressee {
@@ -26,14 +32,21 @@ impl Addressee {
                 person: person(candidate),
                 spoken: spoken_name(&resolution.heard, candidate, resolution.near),
                 heard: by_ear(&resolution.heard, candidate),
+                score: candidate.score,
             }),
             (Decision::One | Decision::Several | Decision::None, _) => None,
         }
     }
 
-    /// Takes a candidate the user chose after `heard` could have been several: called by the full name from here on.
-    pub fn chosen(heard: &str, candidate: &Candidate) -> Self {
-        Self { person: person(candidate), spoken: candidate.name.clone(), heard: by_ear(heard, candidate) }
+    /// Takes a candidate the user chose after `heard` could have been several: called by the name in the question from
+    /// here on.
+    pub fn chosen(heard: &str, candidate: &Candidate, spoken: String) -> Self {
+        Self { person: person(candidate), spoken, heard: by_ear(heard, candidate), score: 1.0 }
+    }
+
+    /// How many people read what is sent to it.
+    pub fn audience(&self) -> u32 {
+        self.person.members.unwrap_or(1)
     }
 }
 
@@ -79,6 +92,26 @@ pub(super) enum DraftKind {
     Location,
 }
 
+/// What was read back: to whom, by their numbers, and the words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ReadBack {
+    pub to: Vec<i64>,
+    pub body: String,
+    /// How often the words had been said anew.
+    pub corrected: u32,
+}
+
+/// What a spoken edit came to.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Edited {
+    /// The draft after it.
+    Changed(Box<Draft>),
+    /// It names words the message does not have.
+    NotFound,
+    /// It says that something is to change, and not what.
+    Open,
+}
+
 /// A message in the making. Nothing in it was confirmed.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Draft {
@@ -96,6 +129,14 @@ pub(super) struct Draft {
     pub questions: u32,
     /// All of it was said in one utterance that was recognised beyond doubt.
     pub certain: bool,
+    /// How often a recipient was not found, or was somebody else.
+    pub misheard: u32,
+    /// How often its words were said anew because they were wrong.
+    pub corrected: u32,
+    /// What was read back of it, all in all: only what is different is read back next.
+    pub read: Option<ReadBack>,
+    /// The draft before its last change.
+    pub before: Option<Box<Self>>,
 }
 
 impl Draft {
@@ -107,6 +148,7 @@ impl Draft {
             None => Self { body: said, ..Self::default() },
         };
         draft.later = heard.intent.slot(Slot::Time).is_some();
+        draft.certain = heard.confidence >= SURE && heard.rephrased.is_none() && !draft.later;
         draft.address(&heard.recipients);
         draft
     }
@@ -115,6 +157,11 @@ impl Draft {
     pub fn address(&mut self, recipients: &[Resolution]) {
         self.to.clear();
         self.open.clear();
+        self.address_also(recipients);
+    }
+
+    /// Adds recipients.
+    pub fn address_also(&mut self, recipients: &[Resolution]) {
         for resolution in recipients {
             match Addressee::of(resolution) {
                 Some(addressee) => self.add(addressee),
@@ -148,45 +195,113 @@ impl Draft {
         self.as_said = None;
     }
 
-    /// Applies a spoken edit; `None` when it names words the message does not have.
-    pub fn edited(&self, intent: &Intent, recipients: &[Resolution]) -> Option<Self> {
+    /// Applies a spoken edit.
+    pub fn edited(&self, heard: &Heard) -> Edited {
         if matches!(self.kind, DraftKind::Reaction(_)) {
             // A reaction has no words, and belongs to one message.
-            return None;
+            return Edited::NotFound;
         }
-        let mut draft = Self { certain: false, ..self.clone() };
-        if !recipients.is_empty() {
-            draft.address(recipients);
-            draft.answers = None;
-            // "No, to Jean-Marc": next time the same sound means him.
-            if let ([mistaken], [meant]) = (self.to.as_slice(), draft.to.as_mut_slice())
-                && mistaken.person.id != meant.person.id
-            {
-                meant.heard = mistaken.heard.clone();
+        let mut draft = Self { certain: false, before: Some(Box::new(self.clone())), ..self.clone() };
+        match &heard.mend {
+            Some(Mend::Scratch) => return Edited::Changed(Box::new(self.scratched())),
+            Some(Mend::LastSentence) => {
+                draft.say(without_last_sentence(self.body.as_deref().unwrap_or_default()));
+                return Edited::Changed(Box::new(draft));
             }
+            Some(Mend::Whom) => {
+                draft.address(&[]);
+                draft.answers = None;
+                return Edited::Changed(Box::new(draft));
+            }
+            Some(Mend::Letters(_)) => {
+                draft.readdress(&heard.recipients, false);
+                return Edited::Changed(Box::new(draft));
+            }
+            Some(Mend::Also) | None => {}
         }
+        draft.readdress(&heard.recipients, heard.mend == Some(Mend::Also));
+        let intent = &heard.intent;
         if intent.slot(Slot::Verbatim).is_some() {
+            if draft.as_said.is_none() && heard.recipients.is_empty() {
+                return Edited::Open;
+            }
             draft.say_as_said();
-            return Some(draft);
+            return Edited::Changed(Box::new(draft));
         }
         let body = self.body.as_deref().unwrap_or_default();
         match (intent.slot(Slot::Old), intent.slot(Slot::New), content(intent)) {
-            (_, _, Some(content)) => draft.say(Some(content)),
-            (Some(old), new, None) => draft.say(Some(replace_words(body, old, new.unwrap_or_default())?)),
-            (None, Some(new), None) => draft.say(Some(format!("{} {new}", trim_end(body)).trim().to_owned())),
+            (_, _, Some(content)) => {
+                draft.say(Some(content));
+                draft.corrected += 1;
+            }
+            (Some(old), new, None) => match replace_words(body, old, new.unwrap_or_default()) {
+                Some(changed) => draft.say(Some(changed)),
+                None if new.is_none() && draft.leave_out(old) => {}
+                None => return Edited::NotFound,
+            },
+            (None, Some(new), None) => draft.say(Some(add_words(body, new))),
+            (None, None, None) if heard.recipients.is_empty() => return Edited::Open,
             (None, None, None) => {}
         }
-        Some(draft)
+        Edited::Changed(Box::new(draft))
     }
 
-    /// Names of all recipients, as they are called aloud.
-    pub fn spoken_names(&self, and: &str) -> String {
-        let names: Vec<&str> = self.to.iter().map(|addressee| addressee.spoken.as_str()).collect();
-        match names.as_slice() {
-            [] => String::new(),
-            [one] => (*one).to_owned(),
-            [first @ .., last] => format!("{} {and} {last}", first.join(", ")),
+    /// Takes the people an edit names in place of those there were, or beside them.
+    fn readdress(&mut self, recipients: &[Resolution], also: bool) {
+        if recipients.is_empty() {
+            return;
         }
+        let before = self.to.clone();
+        if !also {
+            self.to.clear();
+            self.open.clear();
+        }
+        self.address_also(recipients);
+        self.answers = None;
+        // "No, to Jean-Marc": next time the same sound means him.
+        if let ([mistaken], [meant]) = (before.as_slice(), self.to.as_mut_slice())
+            && mistaken.person.id != meant.person.id
+        {
+            meant.heard.clone_from(&mistaken.heard);
+        }
+    }
+
+    /// Leaves out a recipient, unless it is the only one.
+    fn leave_out(&mut self, name: &str) -> bool {
+        let said: Vec<String> = name.split_whitespace().map(bare).collect();
+        let is_said = |addressee: &Addressee| {
+            [&addressee.spoken, &addressee.person.name].into_iter().any(|name| {
+                let words: Vec<String> = name.split_whitespace().map(bare).collect();
+                words.starts_with(&said)
+            })
+        };
+        let left: Vec<Addressee> = self.to.iter().filter(|addressee| !is_said(addressee)).cloned().collect();
+        let found = !said.is_empty() && !left.is_empty() && left.len() < self.to.len();
+        if found {
+            self.to = left;
+            self.answers = None;
+        }
+        found
+    }
+
+    /// Takes back what was said last: the last change, or, where there was none, the words.
+    fn scratched(&self) -> Self {
+        match self.reverted() {
+            Some(before) => before,
+            None => Self { body: None, as_said: None, certain: false, ..self.clone() },
+        }
+    }
+
+    /// The draft before its last change, if it was changed; what was asked and read back stays so.
+    pub fn reverted(&self) -> Option<Self> {
+        let before = self.before.as_deref()?.clone();
+        let Self { questions, misheard, corrected, read, .. } = self.clone();
+        Some(Self { questions, misheard, corrected, read, certain: false, ..before })
+    }
+
+    /// Drops what belongs to one conversation only: what is left is kept for another.
+    pub fn kept(self) -> Self {
+        Self { certain: false, questions: 0, misheard: 0, corrected: 0, read: None, before: None, ..self }
     }
 
     /// The action this draft stands for, if it is complete.
@@ -219,48 +334,11 @@ pub(super) fn content(intent: &Intent) -> Option<String> {
     intent.slot(Slot::Content).map(str::trim).filter(|content| !content.is_empty()).map(str::to_owned)
 }
 
-fn trim_end(text: &str) -> &str {
-    text.trim_end().trim_end_matches(['.', ','])
-}
-
-/// Replaces the first run of whole words equal to `old` (case and edge punctuation apart) by `new`.
-fn replace_words(body: &str, old: &str, new: &str) -> Option<String> {
-    let words: Vec<&str> = body.split_whitespace().collect();
-    let old: Vec<String> = old.split_whitespace().map(bare).filter(|word| !word.is_empty()).collect();
-    if old.is_empty() || old.len() > words.len() {
-        return None;
-    }
-    let at = (0..=words.len() - old.len())
-        .find(|&start| words[start..start + old.len()].iter().zip(&old).all(|(word, old)| bare(word) == *old))?;
-    let end = at + old.len();
-    let tail = words[end - 1].rsplit(|c: char| c.is_alphanumeric()).next().unwrap_or_default();
-    let new = if new.is_empty() { String::new() } else { format!("{}{tail}", trim_end(new)) };
-    let parts = words[..at].iter().copied().chain(new.split_whitespace()).chain(words[end..].iter().copied());
-    Some(parts.collect::<Vec<_>>().join(" "))
-}
-
-/// A word without the punctuation at its edges, in lower case.
-fn bare(word: &str) -> String {
-    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::replace_words;
-
-    #[test]
-    fn replacing_takes_whole_words_and_keeps_the_punctuation_behind_them() {
-        let body = "I'll be ten minutes late on Tuesday.";
-        assert_eq!(replace_words(body, "ten", "fifteen").unwrap(), "I'll be fifteen minutes late on Tuesday.");
-        assert_eq!(replace_words(body, "tuesday", "Thursday").unwrap(), "I'll be ten minutes late on Thursday.");
-        assert_eq!(replace_words(body, "Ten minutes", "an hour").unwrap(), "I'll be an hour late on Tuesday.");
-        assert_eq!(replace_words(body, "on Tuesday", "").unwrap(), "I'll be ten minutes late");
-    }
-
-    #[test]
-    fn replacing_words_that_are_not_there_changes_nothing() {
-        for old in ["te", "Wednesday", "", "?", "ten minutes late on Tuesday and Friday too"] {
-            assert_eq!(replace_words("ten minutes late on Tuesday", old, "x"), None, "{old:?}");
-        }
+/// A list as it is spoken: "a, b and c".
+pub(super) fn spoken_list(names: &[&str], and: &str) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} {and} {last}", first.join(", ")),
     }
 }

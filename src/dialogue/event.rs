@@ -1,6 +1,6 @@
 //! What happened, in the past tense: all that a [`Dialogue`](super::Dialogue) learns of the world.
 
-use crate::intent::{Instruction, Intent, contacts::Resolution};
+use crate::intent::{Instruction, Intent, Mend, contacts::Resolution};
 
 use super::{Person, ReplyId, TimerId, TurnId};
 
@@ -9,12 +9,15 @@ use super::{Person, ReplyId, TimerId, TurnId};
 pub struct Heard {
     /// What it means.
     pub intent: Intent,
+    /// What it says about the draft beside the intent.
+    pub mend: Option<Mend>,
     /// Its content in the words one says to the recipient, where those differ (see
     /// [`rephrase`](crate::intent::rephrase)).
     pub rephrased: Option<String>,
     /// Mean probability of the transcript's tokens, 0 to 1; 1 for typed text.
     pub confidence: f32,
-    /// Who is meant by each value of the slots `recipient` and `group`, in their order.
+    /// Who is meant by each value of the slots `recipient` and `group`, in their order; by the letters of a name,
+    /// where it was spelled.
     pub recipients: Vec<Resolution>,
     /// Who is meant by the slot `sender`.
     pub sender: Option<Resolution>,

@@ -1,22 +1,14 @@
 //! Words to the house, which mean the same in every state, and what it tells by itself. Nothing here makes an action.
 
-use std::time::Duration;
-
 use crate::intent::{Control, Expected, Instruction};
 
-use super::{
-    Dialogue, Effect, Finding, Look, Person, Reply, ReplyKind, State, Why, draft::Draft, event::Unread,
-    replies::Sentence,
-};
+use super::{Dialogue, Effect, Finding, Look, Person, Reply, ReplyKind, State, Why, event::Unread, replies::Sentence};
 
 /// The loudest volume; 1 is the quietest.
 pub const LOUDEST: u8 = 6;
 
 /// The volume before anybody asked for another: the voice as it was made.
 pub const USUAL_VOLUME: u8 = 4;
-
-/// A task that is paused is left after this time; its draft is kept.
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
 /// People named in one count; more are too many to remember.
 const COUNTED: usize = 3;
@@ -38,13 +30,6 @@ impl Default for House {
     }
 }
 
-/// The user asked for silence.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Pause {
-    /// What is said again when it is over.
-    prompt: Option<Reply>,
-}
-
 impl Dialogue {
     /// Tells the dialogue about its house.
     #[must_use]
@@ -63,9 +48,6 @@ impl Dialogue {
         self.lang = told.lang;
         self.stop_timer(out);
         self.awaiting = None;
-        if told.control != Control::Resume {
-            self.paused = None;
-        }
         match told.control {
             Control::Emergency => {
                 self.leave(state);
@@ -80,17 +62,15 @@ impl Dialogue {
                 out.push(Effect::Mute);
                 state
             }
-            Control::Pause => {
-                self.paused = Some(Pause { prompt: self.said.clone().filter(|_| state.awaits_answer()) });
-                self.say(ReplyKind::Answer, &Sentence::new("on-pause"), out);
-                if state.awaits_answer() {
-                    self.start_timer(out);
+            Control::Pause => self.pause(state, out),
+            Control::Resume => match (state, self.kept.take()) {
+                (State::Paused(paused), kept) => {
+                    self.kept = kept;
+                    self.resume(paused, out)
                 }
-                state
-            }
-            Control::Resume => match self.paused.take() {
-                Some(pause) => self.take_up(state, pause.prompt, out),
-                None => {
+                (State::Idle, Some(draft)) => self.proceed(draft, out),
+                (state, kept) => {
+                    self.kept = kept;
                     let prompt = self.said.clone();
                     self.take_up(state, prompt, out)
                 }
@@ -111,18 +91,10 @@ impl Dialogue {
         }
     }
 
-    /// Nobody came back to a task that was paused.
-    pub(super) fn end_pause(&mut self, out: &mut Vec<Effect>) {
-        self.paused = None;
-        let state = std::mem::take(&mut self.state);
-        self.leave(state);
-        self.state = self.rest(out);
-    }
-
     /// Leaves a task; the message in the making is kept.
     fn leave(&mut self, state: State) {
         if let Some(draft) = state.into_draft() {
-            self.kept = Some(Draft { certain: false, ..draft });
+            self.kept = Some(draft.kept());
         }
     }
 
@@ -183,7 +155,8 @@ impl Dialogue {
             | State::Fetching
             | State::TakingBack(_)
             | State::Offering(_)
-            | State::Reading(_) => state,
+            | State::Reading(_)
+            | State::Paused(_) => state,
         }
     }
 
@@ -198,7 +171,11 @@ impl Dialogue {
             | State::Confirming(_)
             | State::Acting(_)
             | State::Fetching
-            | State::TakingBack(_) => state,
+            | State::TakingBack(_)
+            | State::Paused(_) => {
+                let prompt = self.said.clone();
+                self.take_up(state, prompt, out)
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use crate::intent::{IntentName, Slot, contacts::Decision};
 
 use super::{
     Dialogue, Effect, Event, Heard, Person, ReplyKind, SURE, State,
-    draft::{Addressee, Answers, Draft, DraftKind, content},
+    draft::{Addressee, Answers, Draft, DraftKind, Edited, content},
     reaction::Reaction,
     replies::Sentence,
     state::Withdrawal,
@@ -52,7 +52,7 @@ impl Dialogue {
             IntentName::ReadMessages => self.fetch(heard, out),
             IntentName::Undo => self.withdraw(Withdrawal::Undo, out),
             IntentName::Confirm => match self.kept.take() {
-                Some(draft) => self.proceed(Draft { questions: 0, ..draft }, out),
+                Some(draft) => self.proceed(draft, out),
                 None => self.answer(ReplyKind::Error, &Sentence::new("not-understood"), out),
             },
             IntentName::Edit => self.edit_kept(heard, out),
@@ -67,6 +67,7 @@ impl Dialogue {
                 }
                 None => self.answer(ReplyKind::Answer, &Sentence::new("nothing-to-repeat"), out),
             },
+            IntentName::Help if self.kept.is_some() => self.answer(ReplyKind::Answer, &Sentence::new("help-kept"), out),
             IntentName::Help => self.answer(ReplyKind::Answer, &Sentence::new("help-idle"), out),
             IntentName::Call => self.offer_to_write(heard, out),
             IntentName::Pay | IntentName::RequestPayment => {
@@ -74,7 +75,7 @@ impl Dialogue {
             }
             IntentName::ReactMessage => self.begin_reaction(heard, out),
             IntentName::ShareLocation => self.begin_location(heard, out),
-            IntentName::Spell => self.answer(ReplyKind::Answer, &Sentence::new("cannot-spell"), out),
+            IntentName::Spell => self.answer(ReplyKind::Answer, &Sentence::new("spell-later"), out),
             IntentName::Deny | IntentName::Choose | IntentName::Next | IntentName::Other => {
                 self.answer(ReplyKind::Error, &Sentence::new("not-understood"), out)
             }
@@ -102,7 +103,7 @@ impl Dialogue {
             return self.answer(ReplyKind::Error, &Sentence::new("nothing-to-reply"), out);
         };
         let draft = Draft {
-            to: vec![Addressee { spoken: read.from.name.clone(), person: read.from, heard: None }],
+            to: vec![Addressee { spoken: read.from.name.clone(), person: read.from, heard: None, score: 1.0 }],
             body: content(&heard.intent),
             answers: Some(Answers { message: read.id }),
             certain: heard.confidence >= SURE,
@@ -131,7 +132,7 @@ impl Dialogue {
             return self.answer(ReplyKind::Answer, &Sentence::new("which-reaction"), out);
         };
         let draft = Draft {
-            to: vec![Addressee { spoken: read.from.name.clone(), person: read.from, heard: None }],
+            to: vec![Addressee { spoken: read.from.name.clone(), person: read.from, heard: None, score: 1.0 }],
             kind: DraftKind::Reaction(reaction),
             body: Some(reaction.emoji().to_owned()),
             answers: Some(Answers { message: read.id }),
@@ -177,9 +178,10 @@ impl Dialogue {
         let Some(draft) = self.kept.take() else {
             return self.answer(ReplyKind::Error, &Sentence::new("nothing-to-change"), out);
         };
-        match draft.edited(&heard.intent, &heard.recipients) {
-            Some(edited) => self.proceed(Draft { questions: 0, ..edited }, out),
-            None => {
+        match draft.edited(heard) {
+            Edited::Changed(edited) => self.proceed(edited.kept(), out),
+            Edited::Open => self.proceed(Draft { body: None, as_said: None, ..draft }, out),
+            Edited::NotFound => {
                 self.kept = Some(draft);
                 self.answer(ReplyKind::Error, &Sentence::new("not-found-in-message"), out)
             }

@@ -9,29 +9,40 @@
 //! | asking whom, what or what to change | `asking` | `asking.rs` |
 //! | asking which of several people | `choosing` | `asking.rs` |
 //! | read back, waiting for yes or no | `confirming` | `confirming.rs` |
+//! | held by "wait" or "pause" | `paused` | `pausing.rs` |
 //! | waiting for the disk or the inbox | `acting`, `fetching`, `taking_back` | `waiting.rs` |
 //! | messages were counted; a message was read aloud | `offering`, `reading` | `reading.rs` |
 //!
 //! Words to the house ("louder", "pause", "why?") mean the same in every state: `told` in `house.rs`. Which messages
 //! are announced, and when, is decided before the dialogue hears of them, by the [`Announcer`].
 //!
-//! [`Effect::Act`] is made in one place, `confirming.rs`, out of the very draft that was read back.
+//! A draft (`draft.rs`, `words.rs`) is read back by `readback.rs` and changed by `editing.rs`; when it needs a yes is
+//! data of the profile, `policy.rs`. [`Effect::Act`] is made in one place, `confirming.rs`, out of the very draft that
+//! was read back.
 
 mod announce;
 mod asking;
 mod confirming;
 mod draft;
+mod editing;
 mod effect;
 mod event;
 mod house;
 mod idle;
+mod pausing;
 mod policy;
 mod reaction;
+mod readback;
 mod reading;
 mod replies;
 mod state;
 mod waiting;
+mod words;
 
+#[cfg(test)]
+mod budget;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;
 
@@ -41,10 +52,11 @@ pub use event::{Event, Failure, Finding, Heard, Unread, Why};
 pub use house::{House, LOUDEST, USUAL_VOLUME};
 pub use policy::Policy;
 
+use std::time::Duration;
+
 use crate::{config::Lang, intent::Expected, listen::Expect};
 
 use draft::Draft;
-use house::{LONGEST_PAUSE, Pause};
 use replies::{Replies, Sentence};
 use state::State;
 
@@ -79,14 +91,16 @@ const CERTAIN: f32 = 0.45;
 /// alone and with no noise around; below 0.7 one in six words is wrong.
 const SURE: f32 = 0.7;
 
-/// After this many silences or misunderstandings in a row the draft is kept and the user left in peace.
+/// After this many silences in a row the draft is kept and the user left in peace; after this many
+/// misunderstandings another way is offered, and one more ends the task.
 const PATIENCE: u32 = 2;
 
 /// The conversation of one user.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Dialogue {
     policy: Policy,
-    replies: Replies,
+    replies: &'static Replies,
     lang: Lang,
     state: State,
     turn: TurnId,
@@ -108,8 +122,6 @@ pub struct Dialogue {
     counting: bool,
     /// What the last prompt asked for.
     expected: Expected,
-    /// The user asked for silence.
-    paused: Option<Pause>,
     house: House,
     /// Who wrote while a conversation was under way.
     held: Vec<Person>,
@@ -120,7 +132,7 @@ impl Dialogue {
     pub fn new(policy: Policy, lang: Lang) -> Self {
         Self {
             policy,
-            replies: Replies::new(),
+            replies: Replies::shared(),
             lang,
             state: State::Idle,
             turn: TurnId::default(),
@@ -134,7 +146,6 @@ impl Dialogue {
             fetching_from: None,
             counting: false,
             expected: Expected::Command,
-            paused: None,
             house: House::default(),
             held: Vec::new(),
         }
@@ -147,12 +158,15 @@ impl Dialogue {
 
     /// Tells whether Herald asked something, or read a message, and listens for the answer.
     pub const fn awaits_answer(&self) -> bool {
+        if let State::Paused(paused) = &self.state {
+            return paused.held.awaits_answer();
+        }
         self.state.awaits_answer()
     }
 
-    /// Tells whether the user asked for silence.
-    pub const fn is_paused(&self) -> bool {
-        self.paused.is_some()
+    /// Tells whether there is something that "go on" would go back to.
+    pub const fn has_left_off(&self) -> bool {
+        matches!(self.state, State::Paused(_)) || self.is_idle() && self.kept.is_some()
     }
 
     /// Language of the conversation.
@@ -165,15 +179,7 @@ impl Dialogue {
         if self.is_stale(&event) {
             return Vec::new();
         }
-        if matches!(event, Event::Heard(_)) {
-            // Who goes on talking has ended the pause.
-            self.paused = None;
-        }
         let mut out = Vec::new();
-        if matches!(event, Event::TimerFired(_)) && self.is_paused() {
-            self.end_pause(&mut out);
-            return out;
-        }
         self.state = match std::mem::take(&mut self.state) {
             State::Idle => self.idle(event, &mut out),
             State::Asking(asking) => self.asking(asking, event, &mut out),
@@ -184,6 +190,7 @@ impl Dialogue {
             State::TakingBack(said) => self.taking_back(said, event, &mut out),
             State::Offering(queue) => self.offering(queue, event, &mut out),
             State::Reading(reading) => self.reading(reading, event, &mut out),
+            State::Paused(paused) => self.paused(paused, event, &mut out),
         };
         out
     }
@@ -262,20 +269,19 @@ impl Dialogue {
     }
 
     /// The answer timer runs from the end of the reply that asked.
-    fn spoken(&mut self, reply: ReplyId, out: &mut Vec<Effect>) {
+    fn spoken(&mut self, reply: ReplyId, patience: Duration, out: &mut Vec<Effect>) {
         if self.awaiting == Some(reply) {
             self.awaiting = None;
-            self.start_timer(out);
+            self.start_timer(patience, out);
         }
     }
 
-    fn start_timer(&mut self, out: &mut Vec<Effect>) {
+    fn start_timer(&mut self, patience: Duration, out: &mut Vec<Effect>) {
         self.stop_timer(out);
-        let after = if self.is_paused() { LONGEST_PAUSE } else { self.policy.answer_timeout };
         self.last_timer += 1;
         let timer = TimerId(self.last_timer);
         self.timer = Some(timer);
-        out.push(Effect::StartTimer(timer, after));
+        out.push(Effect::StartTimer(timer, patience));
     }
 
     fn stop_timer(&mut self, out: &mut Vec<Effect>) {
@@ -316,8 +322,15 @@ impl Dialogue {
 
     /// Keeps an unfinished draft and says so.
     fn keep(&mut self, draft: Draft, out: &mut Vec<Effect>) -> State {
-        self.kept = Some(Draft { certain: false, ..draft });
+        self.kept = Some(draft.kept());
         self.say(ReplyKind::Answer, &Sentence::new("kept"), out);
+        self.rest(out)
+    }
+
+    /// Ends politely what did not come to an understanding; the draft is kept.
+    fn give_up(&mut self, draft: Draft, out: &mut Vec<Effect>) -> State {
+        self.kept = Some(draft.kept());
+        self.say(ReplyKind::Answer, &Sentence::new("gave-up"), out);
         self.rest(out)
     }
 

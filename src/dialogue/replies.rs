@@ -3,7 +3,7 @@
 //! Project Fluent (`fluent-bundle`, MIT or Apache-2.0, kept by Mozilla) rather than string pasting: plurals,
 //! word order and elision ("d'Anna") are the translator's, in the file of the language.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::OnceLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
@@ -47,7 +47,13 @@ impl std::fmt::Debug for Replies {
 }
 
 impl Replies {
-    pub fn new() -> Self {
+    /// The sentences; parsed by the first who asks.
+    pub fn shared() -> &'static Self {
+        static REPLIES: OnceLock<Replies> = OnceLock::new();
+        REPLIES.get_or_init(Self::new)
+    }
+
+    fn new() -> Self {
         Self { en: bundle("en", include_str!("replies/en.ftl")), fr: bundle("fr", include_str!("replies/fr.ftl")) }
     }
 
@@ -127,6 +133,9 @@ mod tests {
             include_str!("idle.rs"),
             include_str!("asking.rs"),
             include_str!("confirming.rs"),
+            include_str!("editing.rs"),
+            include_str!("pausing.rs"),
+            include_str!("readback.rs"),
             include_str!("reading.rs"),
             include_str!("house.rs"),
             include_str!("reaction.rs"),
@@ -166,7 +175,7 @@ mod tests {
 
     #[test]
     fn french_elides_before_a_vowel() {
-        let replies = Replies::new();
+        let replies = Replies::shared();
         let said = |name: &str| replies.text(Lang::Fr, &Sentence::new("incoming").with("from", name));
         assert_eq!(said("Anna"), "Nouveau message d'Anna.");
         assert_eq!(said("Élodie"), "Nouveau message d'Élodie.");
@@ -175,7 +184,7 @@ mod tests {
 
     #[test]
     fn what_is_filled_in_is_never_taken_for_markup() {
-        let replies = Replies::new();
+        let replies = Replies::shared();
         let text =
             replies.text(Lang::En, &Sentence::new("message").with("from", "Eve").with("body", "{ $to } { DE(1) }"));
         assert_eq!(text, "Eve: { $to } { DE(1) }");

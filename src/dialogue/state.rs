@@ -4,12 +4,14 @@ use std::collections::VecDeque;
 
 use crate::intent::contacts::Resolution;
 
-use super::{ReplyId, draft::Draft, event::Unread};
+use super::{Reply, ReplyId, draft::Draft, event::Unread};
 
 /// What a draft still lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Missing {
     Recipient,
+    /// The recipient, letter by letter.
+    Letters,
     Content,
     /// The user said no: what should be different?
     Change,
@@ -56,6 +58,14 @@ pub(super) struct Reading {
     pub queue: VecDeque<Unread>,
 }
 
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Paused {
+    /// What waits for an answer.
+    pub held: Box<State>,
+    /// What was asked.
+    pub question: Option<Reply>,
+}
+
 /// Where the conversation stands.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) enum State {
@@ -78,13 +88,20 @@ pub(super) enum State {
     Offering(VecDeque<Unread>),
     /// Read a message aloud; next, repeat and reply mean that message.
     Reading(Reading),
+    /// Held by the user, in the middle of a question or at rest.
+    Paused(Paused),
 }
 
 impl State {
     /// Tells whether the user is expected to say something.
     pub const fn awaits_answer(&self) -> bool {
         match self {
-            Self::Asking(_) | Self::Choosing(_) | Self::Confirming(_) | Self::Offering(_) | Self::Reading(_) => true,
+            Self::Asking(_)
+            | Self::Choosing(_)
+            | Self::Confirming(_)
+            | Self::Offering(_)
+            | Self::Reading(_)
+            | Self::Paused(_) => true,
             Self::Idle | Self::Acting(_) | Self::Fetching | Self::TakingBack(_) => false,
         }
     }
@@ -98,6 +115,7 @@ impl State {
                 Some(choosing.draft)
             }
             Self::Confirming(confirming) => Some(confirming.draft),
+            Self::Paused(paused) => paused.held.into_draft(),
             Self::Idle
             | Self::Acting(_)
             | Self::Fetching

@@ -27,9 +27,9 @@ pub enum Control {
     Quieter,
     /// "Mute the microphone".
     Mute,
-    /// "Pause": nothing is said or expected until "resume".
+    /// "Wait", "pause": nothing is said or expected until "go on".
     Pause,
-    /// "Resume".
+    /// "Go on", "resume".
     Resume,
     /// "Why did you do that?"
     Why,

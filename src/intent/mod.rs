@@ -16,6 +16,8 @@
 //! | `spoken.rs` | whether words are those that Herald has just said |
 //! | `completeness.rs` | whether the words so far are all; decides how long to wait for more |
 //! | `ending.rs` | the spoken end of a dictation |
+//! | `mend.rs` | what is said about the draft beside an intent: scratch that, wrong person, also to |
+//! | `letters.rs` | a word said letter by letter |
 //! | `wake.rs` | whether an utterance begins with "Herald" |
 //! | [`contacts`] | the contact book and who is meant by a name |
 //!
@@ -28,7 +30,9 @@ mod control;
 mod ending;
 mod grammar;
 mod language;
+mod letters;
 mod matcher;
+mod mend;
 mod parser;
 mod people;
 mod position;
@@ -44,6 +48,8 @@ pub use completeness::SoFar;
 pub use control::{Control, Instruction};
 pub use ending::spoken as before_spoken_end;
 pub use grammar::SentenceError;
+pub use letters::letters;
+pub use mend::{Mend, mend};
 pub use parser::{Parser, ParserError};
 pub use position::Position;
 pub use rephrase::rephrase;

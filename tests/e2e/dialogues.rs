@@ -1,10 +1,11 @@
 //! Readable conversations, one file each below `dialogues/`, through the real parser, contact book, dialogue and
 //! outbox, on a virtual clock.
 //!
-//! A line is `user`, `hears nothing`, `wait SECONDS`, `incoming NAME: BODY` (`NAME and NAME` where others read it as
-//! well), `time DATE HH:MM`, `car parked`, `car moving` or `restart`, and under it everything that came of it: `bot`
-//! says, `send` is confirmed, `done` is what became of it, `chime`, `mic` and `vol` are the house. `set KEY = VALUE`
-//! above them changes the configuration. `UPDATE=1` writes what came of it into the
+//! A head of `profile`, `lang`, `contact NAME NUMBER` (one more contact) and `set KEY = VALUE` (of the configuration)
+//! comes first. A line is `user`, `hears nothing`, `wait SECONDS`, `incoming NAME: BODY` (`NAME and NAME` where others
+//! read it as well), `time DATE HH:MM`, `car parked`, `car moving` or `restart`, and under it everything that came of
+//! it: `bot` says, `send` is confirmed, `done` is what became of it, `chime`, `mic` and `vol` are the house. `UPDATE=1`
+//! writes what came of it into the
 //! files: read the difference before you believe it.
 
 use std::{
@@ -30,7 +31,8 @@ use crate::support::events::{Line, Shared, tell};
 
 const CONTACTS: &str = include_str!("../examples/contacts.vcf");
 
-struct Stage {
+/// A household in which a script is played.
+pub(super) struct Stage {
     conversation: Conversation,
     config: Config,
     out: Shared,
@@ -40,16 +42,18 @@ struct Stage {
 }
 
 impl Stage {
-    fn new(config: &Config) -> Self {
+    /// `cards` are contacts beside those of the examples.
+    pub fn new(config: &Config, cards: &str) -> Self {
         let store = Rc::new(Store::in_memory().unwrap());
-        Book::open(&store).unwrap().import(&store, CONTACTS).unwrap();
+        Book::open(&store).unwrap().import(&store, &format!("{CONTACTS}{cards}")).unwrap();
         let out = Shared::default();
         let log = EventLog::none().to_writer(Box::new(out.clone()));
         let conversation = Conversation::open(config, Rc::clone(&store), log).unwrap();
         Self { conversation, config: config.clone(), store, events: Arc::clone(&out.0), out, now_ms: 0 }
     }
 
-    fn act(&mut self, line: &str) {
+    /// Plays a line of a script.
+    pub fn act(&mut self, line: &str) {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match (word, rest.trim()) {
             ("user", text) => self.conversation.read(text),
@@ -98,11 +102,15 @@ impl Stage {
         }
     }
 
+    /// The events since the last call, a line each.
+    pub fn events(&self) -> String {
+        String::from_utf8(std::mem::take(&mut *self.events.lock().unwrap())).unwrap()
+    }
+
     /// What happened since the last call, in the words of the scripts.
     fn told(&self) -> String {
-        let bytes = std::mem::take(&mut *self.events.lock().unwrap());
         let mut told = String::new();
-        for line in String::from_utf8(bytes).unwrap().lines() {
+        for line in self.events().lines() {
             match tell(line) {
                 Line::Reply { text, .. } => writeln!(told, "  bot   {text}").unwrap(),
                 Line::Action { kind, to, body } => writeln!(told, "  {kind:<5} {}: {body}", to.join(", ")).unwrap(),
@@ -127,6 +135,21 @@ fn house(line: &str) -> String {
     }
 }
 
+/// "NAME NUMBER" as a card.
+fn card(line: &str) -> Option<String> {
+    let (name, number) = line.rsplit_once(' ')?;
+    Some(format!("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:{name}\r\nTEL;VALUE=uri:tel:{number}\r\nEND:VCARD\r\n"))
+}
+
+fn is_header(line: &str) -> bool {
+    line.is_empty() || ["#", "profile ", "lang ", "set ", "contact "].iter().any(|key| line.starts_with(key))
+}
+
+/// The lines of a script that are played.
+pub(super) fn lines(script: &str) -> impl Iterator<Item = &str> {
+    script.lines().filter(|line| !line.starts_with("  ") && !is_header(line))
+}
+
 /// Plays a script and returns it with what really came of it.
 fn play(script: &str) -> String {
     let header =
@@ -140,18 +163,31 @@ fn play(script: &str) -> String {
     });
     let environment = set.chain([zone]).collect();
     let sources = Sources { profile: header("profile "), lang, environment, cores: 2, ..Sources::default() };
-    let mut stage = Stage::new(&config::load(&sources).unwrap().config);
+    let cards: String = script.lines().filter_map(|line| card(line.strip_prefix("contact ")?)).collect();
+    let mut stage = Stage::new(&config::load(&sources).unwrap().config, &cards);
     let mut played = String::new();
     for line in script.lines().filter(|line| !line.starts_with("  ")) {
         played.push_str(line);
         played.push('\n');
-        let is_header = line.is_empty() || ["#", "profile ", "lang ", "set "].iter().any(|key| line.starts_with(key));
-        if !is_header {
+        if !is_header(line) {
             stage.act(line);
             played.push_str(&stage.told());
         }
     }
     played
+}
+
+/// The scripts in a language, by the paths of their files.
+pub(super) fn scripts_in(lang: &str) -> Vec<(PathBuf, String)> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/dialogues");
+    let mut found = Vec::new();
+    scripts(&dir, &mut found);
+    let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
+    // The one script in which both languages are spoken counts as English.
+    found.retain(|path| name(path).starts_with("fr_") == (lang == "fr"));
+    found.sort();
+    assert!(found.len() >= 60, "only {} scripts below {}", found.len(), dir.display());
+    found.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }
 
 fn scripts(dir: &Path, found: &mut Vec<PathBuf>) {
@@ -176,19 +212,11 @@ fn every_french_script_is_played_as_written() {
 }
 
 fn play_scripts_in(lang: &str) {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/dialogues");
-    let mut found = Vec::new();
-    scripts(&dir, &mut found);
-    let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
-    // The one script in which both languages are spoken counts as English.
-    found.retain(|path| name(path).starts_with("fr_") == (lang == "fr"));
-    found.sort();
-    assert!(found.len() >= 50, "only {} scripts below {}", found.len(), dir.display());
+    let found = scripts_in(lang);
     let mut wrong = Vec::new();
-    for path in &found {
-        let written = fs::read_to_string(path).unwrap();
-        let played = play(&written);
-        if played != written {
+    for (path, written) in &found {
+        let played = play(written);
+        if played != *written {
             if std::env::var_os("UPDATE").is_some() {
                 fs::write(path, &played).unwrap();
             }

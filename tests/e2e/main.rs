@@ -16,6 +16,7 @@ mod audio;
 mod barge_in;
 mod cli;
 mod config;
+mod confusion;
 mod contacts;
 mod devices;
 mod dialogues;

@@ -4,7 +4,10 @@
 # Read-backs: what a "yes" will send, and to whom.
 read-back = To { $to }: { $body } Send it?
 read-back-now = I can only send now. To { $to }: { $body } Send it?
-read-back-group = To the { $count } people of { $to }: { $body } Send it?
+read-back-group = { $count ->
+    [one] To the only person of { $to }: { $body } Send it?
+   *[other] To the { $count } people of { $to }: { $body } Send it?
+}
 read-back-recipient = To { $to } instead. Send it?
 read-back-reply = Reply to { $to }: { $body } Send it?
 
@@ -43,7 +46,7 @@ nothing-to-cancel = There is nothing to cancel.
 nothing-to-change = There is no message to change.
 help-idle = Say "message Marion that I'm late", or "read my messages".
 help-confirm = Say yes, no, "change it", or "to" and a name.
-help-recipient = Say a name from your contacts, or cancel.
+help-recipient = Say a name, spell it, or cancel.
 help-content = Say your message, or cancel.
 help-choice = Say a name, "the first one", or neither.
 help-reading = Say next, repeat, or "reply" and your answer.
@@ -52,7 +55,6 @@ help-reading = Say next, repeat, or "reply" and your answer.
 cannot-call = I can't place calls.
 cannot-pay = I can't move money.
 cannot-share-location = I don't know where you are.
-cannot-spell = Spelling is not possible here. Say the name again.
 
 # Faults.
 not-understood = Sorry, I did not understand.
@@ -104,7 +106,6 @@ quieter = Quieter.
 loudest = I can't speak any louder.
 quietest = I can't speak any quieter.
 muted = The microphone is off. "herald unmute" turns it on.
-on-pause = Paused. Say "resume" to go on.
 auto-reply = I'm driving. I will answer later.
 why-nothing = I remember nothing that I did.
 why-confirmed = I wrote to { $to } because you said yes.
@@ -113,3 +114,32 @@ why-quiet = I kept quiet about { $from } because of quiet hours.
 why-held = I kept quiet about { $from } because your rules say so.
 why-driving = I answered { $to } by myself because you are driving.
 forgotten = I have forgotten what I did.
+# Sending: read-backs of what changed.
+read-back-words = { $body } Send it?
+read-back-offer = { $body } Send it? You can also spell a word.
+read-back-without = I took out: { $body } Send it?
+read-back-only = Only to { $to }. Send it?
+read-back-also = Also to { $to }. Send it?
+read-back-audience = { $to }: { $body } Send it?
+to-person = to { $to }
+to-group = { $count ->
+    [one] to the only person of { $to }
+   *[other] to the { $count } people of { $to }
+}
+not-sent-yet = Nothing was sent yet. Send it to { $to }?
+
+# Sending: names.
+ask-recipient-again = Who is it for? You can spell the name.
+ask-spelling = I don't know { $said }. Spell it, or say another name.
+spell-now = Spell the name, letter by letter.
+spell-later = Say the message first. Then you can spell a name.
+apart-nickname = { $name }, called { $hint }
+apart-number = { $name } ending in { $hint }
+apart-address = { $name } at { $hint }
+help-letters = Say the letters, like "M, A", or "M as in Mike".
+
+# Sending: waiting and ending.
+paused = I'm waiting. Say "go on" when you're ready.
+help-paused = Say "go on", or cancel.
+help-kept = Say "send it" for your draft, or cancel.
+gave-up = Sorry, I can't get it. I kept it as a draft.

@@ -4,7 +4,10 @@
 # Relectures : ce qu'un « oui » enverra, et à qui.
 read-back = À { $to } : { $body } J'envoie ?
 read-back-now = Je ne peux envoyer que maintenant. À { $to } : { $body } J'envoie ?
-read-back-group = Aux { $count } personnes de { $to } : { $body } J'envoie ?
+read-back-group = { $count ->
+    [one] À la seule personne { DE($to) } : { $body } J'envoie ?
+   *[other] Aux { $count } personnes { DE($to) } : { $body } J'envoie ?
+}
 read-back-recipient = À { $to } plutôt. J'envoie ?
 read-back-reply = Réponse à { $to } : { $body } J'envoie ?
 
@@ -43,7 +46,7 @@ nothing-to-cancel = Il n'y a rien à annuler.
 nothing-to-change = Il n'y a pas de message à changer.
 help-idle = Dites « écris à Marion que j'arrive », ou « lis mes messages ».
 help-confirm = Dites oui, non, « change-le », ou « à » et un nom.
-help-recipient = Dites un nom de vos contacts, ou annule.
+help-recipient = Dites un nom, épelez-le, ou annule.
 help-content = Dites votre message, ou annule.
 help-choice = Dites un nom, « le premier », ou aucun.
 help-reading = Dites suivant, répète, ou « réponds » et votre réponse.
@@ -52,7 +55,6 @@ help-reading = Dites suivant, répète, ou « réponds » et votre réponse.
 cannot-call = Je ne peux pas passer d'appels.
 cannot-pay = Je ne peux pas envoyer d'argent.
 cannot-share-location = Je ne sais pas où vous êtes.
-cannot-spell = On ne peut pas épeler ici. Redites le nom.
 
 # Pannes.
 not-understood = Pardon, je n'ai pas compris.
@@ -104,7 +106,6 @@ quieter = Moins fort.
 loudest = Je ne peux pas parler plus fort.
 quietest = Je ne peux pas parler moins fort.
 muted = Le micro est coupé. « herald unmute » le rétablit.
-on-pause = En pause. Dites « reprends » pour continuer.
 auto-reply = Je conduis. Je répondrai plus tard.
 why-nothing = Je ne me souviens de rien que j'aie fait.
 why-confirmed = J'ai écrit à { $to } parce que vous avez dit oui.
@@ -113,3 +114,32 @@ why-quiet = Je n'ai rien dit { DE($from) } à cause des heures calmes.
 why-held = Je n'ai rien dit { DE($from) }, selon vos règles.
 why-driving = J'ai répondu seul à { $to } parce que vous conduisez.
 forgotten = J'ai oublié ce que j'ai fait.
+# Envoyer : relectures de ce qui a changé.
+read-back-words = { $body } J'envoie ?
+read-back-offer = { $body } J'envoie ? Vous pouvez aussi épeler un mot.
+read-back-without = J'ai enlevé : { $body } J'envoie ?
+read-back-only = Seulement à { $to }. J'envoie ?
+read-back-also = Aussi à { $to }. J'envoie ?
+read-back-audience = { $to } : { $body } J'envoie ?
+to-person = à { $to }
+to-group = { $count ->
+    [one] à la seule personne { DE($to) }
+   *[other] aux { $count } personnes { DE($to) }
+}
+not-sent-yet = Rien n'est encore parti. J'envoie à { $to } ?
+
+# Envoyer : les noms.
+ask-recipient-again = C'est pour qui ? Vous pouvez épeler le nom.
+ask-spelling = Je ne connais pas { $said }. Épelez, ou dites un autre nom.
+spell-now = Épelez le nom, lettre par lettre.
+spell-later = Dites d'abord le message. Vous pourrez ensuite épeler un nom.
+apart-nickname = { $name }, dit { $hint }
+apart-number = { $name } qui finit par { $hint }
+apart-address = { $name } à l'adresse { $hint }
+help-letters = Dites les lettres, comme « M, A », ou « M comme Marie ».
+
+# Envoyer : attendre et finir.
+paused = J'attends. Dites « on continue » quand vous êtes prêt.
+help-paused = Dites « on continue », ou annule.
+help-kept = Dites « envoie » pour le brouillon, ou annule.
+gave-up = Désolé, je n'y arrive pas. J'ai gardé le brouillon.

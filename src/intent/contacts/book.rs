@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use rusqlite::{Transaction, params};
 
 use super::{
-    Contact, ContactId, ContactKind, Handle, ImportReport, Resolution, Surroundings, index::Index, resolve, vcard,
+    Contact, ContactId, ContactKind, Handle, ImportReport, Resolution, Surroundings, index::Index, resolve, spelled,
+    vcard,
 };
 use crate::{
     config::Lang,
@@ -98,6 +99,11 @@ impl Book {
     /// `lang` is the language it was heard in; `None` tries both.
     pub fn resolve(&self, heard: &str, lang: Option<Lang>, surroundings: Surroundings<'_>) -> Resolution {
         resolve::resolve(&self.contacts, &self.index, heard, lang, surroundings)
+    }
+
+    /// Says who is meant by a name that was spelled; its first letters are enough.
+    pub fn spelled(&self, letters: &str) -> Resolution {
+        spelled::resolve(&self.contacts, letters)
     }
 
     /// Remembers whom the user meant by a name ("not him, Jean-Marc").

@@ -6,6 +6,7 @@
 //! | `book.rs` | the book: kept in SQLite, loaded into memory once |
 //! | `index.rs` | all the ways contacts can be named, by spelling and by sound |
 //! | `resolve.rs` | who is meant: one, several or none |
+//! | `spelled.rs` | who is meant by the letters of a name |
 //! | `evidence.rs` | what speaks for a name when something was heard: its sound and its letters |
 //! | `channel.rs` | how names are misheard; trained |
 //! | `choice.rs` | from evidence to probabilities; trained |
@@ -25,6 +26,7 @@ mod evidence;
 mod fit;
 mod index;
 mod resolve;
+mod spelled;
 mod trained;
 mod vcard;
 
@@ -145,6 +147,20 @@ pub struct Candidate {
     /// Of a group: how many people it has.
     #[serde(skip)]
     pub members: Option<u32>,
+    /// What tells it from a candidate of the same name.
+    #[serde(skip)]
+    pub apart: Option<Apart>,
+}
+
+/// What tells people of one name apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Apart {
+    /// What else one of them is called.
+    Nickname(String),
+    /// The last digits of the telephone number.
+    Number(String),
+    /// An address on a network.
+    Address(String),
 }
 
 /// What became of a name that was heard.

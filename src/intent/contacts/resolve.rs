@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    Candidate, Contact, ContactId, ContactKind, Decision, Resolution, Surroundings, Via,
+    Apart, Candidate, Contact, ContactId, ContactKind, Decision, Resolution, Surroundings, Via,
     evidence::Spoken,
     index::{Index, Owner, Part, bare},
     trained::{CHANNEL, CHOICE},
@@ -40,12 +40,15 @@ const SPELLED: f32 = 0.98;
 /// Fewest letters a name must have to be taken by sound alone.
 const FEWEST_LETTERS: usize = 3;
 
+/// Digits of a telephone number that are said to tell two people apart.
+const LAST_DIGITS: usize = 2;
+
 /// Most candidates.
 const MOST: usize = 4;
 
 /// A contact by its place in the book, and how well it fits.
 #[derive(Debug, Clone, Copy)]
-struct Fit {
+pub(super) struct Fit {
     at: usize,
     via: Via,
     /// Probability that it is meant.
@@ -55,6 +58,11 @@ struct Fit {
 }
 
 impl Fit {
+    /// A name of the contact at this place was said letter by letter.
+    pub fn by_letters(at: usize) -> Self {
+        Self { at, via: Via::Prefix, score: SPELLED, nearness: 1.0 }
+    }
+
     fn spelled(owner: &Owner) -> Self {
         Self { at: owner.at, via: owner.part.into(), score: SPELLED, nearness: 1.0 }
     }
@@ -130,7 +138,7 @@ fn by_ear(folded: &str, sounding: &[Fit]) -> (Decision, Vec<Fit>, bool) {
 }
 
 /// Several that fit as well share the probability.
-fn one_or_several(fits: &mut [Fit]) -> Decision {
+pub(super) fn one_or_several(fits: &mut [Fit]) -> Decision {
     let all: f32 = fits.iter().map(|fit| fit.nearness).sum();
     if fits.len() < 2 {
         return Decision::One;
@@ -173,7 +181,7 @@ const FAINTEST: f32 = 0.002;
 /// Most contacts that are considered beside the likeliest.
 const CONSIDERED: usize = 12;
 
-fn candidates(contacts: &[Contact], fits: &[Fit], surroundings: Surroundings<'_>) -> Vec<Candidate> {
+pub(super) fn candidates(contacts: &[Contact], fits: &[Fit], surroundings: Surroundings<'_>) -> Vec<Candidate> {
     let mut candidates: Vec<Candidate> = fits
         .iter()
         .filter_map(|fit| {
@@ -184,12 +192,33 @@ fn candidates(contacts: &[Contact], fits: &[Fit], surroundings: Surroundings<'_>
                 ContactKind::Group => Some(u32::try_from(contact.members.len()).unwrap_or(u32::MAX)),
             };
             let score = (fit.score + familiarity).min(SPELLED);
-            Some(Candidate { id: contact.id, name: contact.name.clone(), score, via: fit.via, members })
+            let apart = if has_namesake(contacts, fits, fit.at) { apart(contact) } else { None };
+            Some(Candidate { id: contact.id, name: contact.name.clone(), score, via: fit.via, members, apart })
         })
         .collect();
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     candidates.truncate(MOST);
     candidates
+}
+
+/// Whether another of the candidates has the very same name.
+fn has_namesake(contacts: &[Contact], fits: &[Fit], at: usize) -> bool {
+    let name = |at: usize| contacts.get(at).map(|contact| token::fold(&contact.name));
+    fits.iter().any(|fit| fit.at != at && name(fit.at) == name(at))
+}
+
+/// What tells a contact from its namesakes: a nickname, else the end of the telephone number, else an address.
+fn apart(contact: &Contact) -> Option<Apart> {
+    if let Some(nickname) = contact.nicknames.first() {
+        return Some(Apart::Nickname(nickname.clone()));
+    }
+    let number = contact.handles.iter().find(|handle| handle.network == "tel").map(|handle| {
+        let digits: Vec<char> = handle.address.chars().filter(char::is_ascii_digit).collect();
+        let (_, last) = digits.split_at(digits.len().saturating_sub(LAST_DIGITS));
+        last.iter().collect::<String>()
+    });
+    let address = || contact.handles.first().map(|handle| Apart::Address(handle.address.clone()));
+    number.filter(|digits| !digits.is_empty()).map(Apart::Number).or_else(address)
 }
 
 /// A little more for people the user has to do with just now.

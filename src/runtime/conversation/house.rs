@@ -132,7 +132,7 @@ impl Conversation {
 
     /// Tells what may be told now.
     pub(super) fn announce(&mut self) {
-        let is_free = self.dialogue.is_idle() && !self.dialogue.is_paused();
+        let is_free = self.dialogue.is_idle();
         let news = self.announcer.take(is_free);
         let digest_changed = news.iter().any(|news| matches!(news, News::Held(_) | News::Quiet(_) | News::Digest(_)));
         for news in news {

@@ -30,9 +30,9 @@ use crate::{
     config::{self, Config, Lang, LangChoice},
     dialogue::{Announcer, Dialogue, Effect, Event, Heard, House, Person, Policy, Reply, ReplyId, TimerId},
     intent::{
-        Control, Expected, Instruction, IntentName, Parser, Slot, Slots, SoFar, before_spoken_end,
+        Control, Expected, Instruction, IntentName, Mend, Parser, Slot, Slots, SoFar, before_spoken_end,
         contacts::{Book, ContactId, Resolution, Surroundings},
-        rephrase,
+        mend, rephrase,
         wake::{self, Phrase},
     },
     listen::{Completeness, Expect, Utterance},
@@ -348,18 +348,22 @@ impl Conversation {
         let of = |slot: Slot| intent.slots.get(&slot).map(Vec::as_slice).unwrap_or_default();
         let surroundings = Surroundings { recent: &self.recent, open: None };
         let resolve = |said: &String| self.book.resolve(said, Some(intent.lang), surroundings);
-        let recipients: Vec<Resolution> = of(Slot::Recipient).iter().chain(of(Slot::Group)).map(resolve).collect();
+        let mend = mend(text, expected);
+        let recipients: Vec<Resolution> = match &mend {
+            Some(Mend::Letters(name)) => vec![self.book.spelled(name)],
+            _ => of(Slot::Recipient).iter().chain(of(Slot::Group)).map(resolve).collect(),
+        };
         let sender = of(Slot::Sender).first().map(resolve);
         let rephrased = if self.rephrases { rephrase(text, &intent, &self.book) } else { None };
-        self.feed(Event::Heard(Box::new(Heard { intent, rephrased, confidence, recipients, sender, after })));
+        self.feed(Event::Heard(Box::new(Heard { intent, mend, rephrased, confidence, recipients, sender, after })));
     }
 
     /// What is said to the house; where both languages know a word, it is of the conversation's.
     fn instruction(&self, text: &str, lang: Option<Lang>) -> Option<Instruction> {
         let control = |lang| self.parser.control(text, lang, self.expects.1, &self.book);
         let found = control(lang.or(Some(self.lang()))).or_else(|| control(lang))?;
-        // "Go on" and "continue" are answers to questions, unless there is a pause to end.
-        (found.control != Control::Resume || self.dialogue.is_paused()).then_some(found)
+        // "Go on" and "continue" are answers to questions, unless something was left off.
+        (found.control != Control::Resume || self.dialogue.has_left_off()).then_some(found)
     }
 
     /// A reply is being heard from now on.
