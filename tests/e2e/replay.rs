@@ -138,7 +138,9 @@ fn replay_examples_in(lang: &str) {
         let sent = example.expect.iter().filter(|line| line.starts_with("outcome delivered")).count();
         let inbox = herald(dir.path(), &["inbox", "--json"]);
         let delivered = inbox.json().iter().filter(|message| message["status"] == "delivered").count();
-        assert_eq!(delivered, sent, "{name}");
+        if delivered != sent {
+            wrong += &format!("{name}: {delivered} of {sent} messages are in the inbox\n");
+        }
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
