@@ -85,11 +85,12 @@ pub(in crate::cli::bench) fn run(bencher: &Bencher<'_>) -> Result<(), CommandErr
     let spoken = plan(&book, &outside, &alike)?;
     let list = bencher.heard_names;
     write_book(&list.with_file_name(super::BOOK), &book)?;
-    let done = if list.exists() { pairs::read(list)?.len() } else { begin(list)? };
+    let known = if list.exists() { pairs::read(list)? } else { begin(list)? };
+    let done = done(&spoken, &known);
     let name = bencher.model.unwrap_or("base-q8_0");
     let mut whisper = Whisper::load(name, &models::find(&bencher.context.dirs.models, name)?, bencher.threads())?;
     let mut speakers: HashMap<&str, Voices> = HashMap::new();
-    for spoken in spoken.iter().skip(done) {
+    for (spoken, _) in spoken.iter().zip(done).filter(|(_, done)| !done) {
         let voices = match speakers.entry(spoken.voice) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::hash_map::Entry::Vacant(new) => new.insert(speaker(bencher, spoken.voice)?),
@@ -275,7 +276,21 @@ fn slot(transcript: &str, sentence: &str) -> String {
     part(from, to).trim_matches(|c: char| !c.is_alphanumeric()).replace('\t', " ")
 }
 
-fn begin(list: &Path) -> Result<usize, CommandError> {
+/// Says of each name to be spoken whether it is in the list. Pairs follow each other as planned, but may begin anywhere.
+fn done(spoken: &[Spoken], known: &[Pair]) -> Vec<bool> {
+    let mut done = vec![false; spoken.len()];
+    let mut next = 0;
+    for pair in known {
+        let is_it = |at: &usize| !done[*at] && spoken[*at].name == pair.meant && spoken[*at].voice == pair.voice;
+        if let Some(at) = (next..spoken.len()).chain(0..next).find(is_it) {
+            done[at] = true;
+            next = at + 1;
+        }
+    }
+    done
+}
+
+fn begin(list: &Path) -> Result<Vec<Pair>, CommandError> {
     if let Some(parent) = list.parent() {
         fs::create_dir_all(parent).map_err(|error| cannot_write(list, &error))?;
     }
@@ -284,7 +299,7 @@ fn begin(list: &Path) -> Result<usize, CommandError> {
         "# First names of the Python package Faker (MIT), spoken and recognised by `herald bench names-heard`.",
     )?;
     append(list, "# heard\tmeant\tlanguage of the transcript\tvoice\tin the book or out\tits homophones in the book")?;
-    Ok(0)
+    Ok(Vec::new())
 }
 
 fn append(list: &Path, line: &str) -> Result<(), CommandError> {
@@ -298,7 +313,25 @@ fn cannot_write(list: &Path, error: &std::io::Error) -> CommandError {
 
 #[cfg(test)]
 mod tests {
-    use super::slot;
+    use super::{Spoken, done, slot};
+    use crate::{cli::bench::names::pairs::Pair, config::Lang};
+
+    #[test]
+    fn a_list_goes_on_with_what_it_lacks() {
+        let (voice, sentence, in_book, lang) = ("v", "{}.", true, Lang::En);
+        let plan = ["a", "b", "c", "b", "d"].map(|name| Spoken { name: name.into(), lang, voice, sentence, in_book });
+        let pair = |meant: &str| Pair {
+            heard: String::new(),
+            meant: meant.into(),
+            lang,
+            voice: voice.into(),
+            in_book,
+            twins: vec![],
+        };
+        assert_eq!(done(&plan, &[]), [false; 5]);
+        assert_eq!(done(&plan, &["a", "c", "b"].map(pair)), [true, false, true, true, false]);
+        assert_eq!(done(&plan, &["c", "b", "a", "b"].map(pair)), [true, true, true, true, false]);
+    }
 
     #[test]
     fn the_name_is_what_the_sentence_leaves() {
