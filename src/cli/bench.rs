@@ -35,14 +35,14 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct BenchArgs {
     /// What to measure: asr, idle, memory, names, vad [default: these]; by name only, as they take long: barge-in, cutoffs,
-    /// ghost, growth, heard, latency, names-fit, names-heard, nlu, self-trigger, wake, wake-enrolled, wake-loop, asr with
-    /// its word errors
+    /// ghost, growth, heard, latency, names-fit, names-heard, nlu, nlu-spoken, self-trigger, wake, wake-enrolled,
+    /// wake-loop, asr with its word errors
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
     #[arg(long, value_name = "DIR", default_value = "../shared/data/audio")]
     clips: PathBuf,
-    /// Annotated sentences that `nlu` reads
+    /// Annotated sentences that `nlu` reads and `nlu-spoken` has spoken
     #[arg(long, value_name = "FILE", default_value = "../shared/data/nlu/dev.jsonl")]
     sentences: PathBuf,
     /// Minutes of sound that `ghost` hears
@@ -72,7 +72,7 @@ enum Length {
     Long,
 }
 
-const BENCHES: [Bench; 18] = [
+const BENCHES: [Bench; 19] = [
     Bench { name: "asr", run: asr::run, length: Length::Short },
     Bench { name: "idle", run: idle::run, length: Length::Short },
     Bench { name: "memory", run: memory::run, length: Length::Short },
@@ -81,6 +81,7 @@ const BENCHES: [Bench; 18] = [
     Bench { name: "heard", run: heard::run, length: Length::Long },
     Bench { name: "growth", run: memory::growth, length: Length::Long },
     Bench { name: "nlu", run: nlu::run, length: Length::Long },
+    Bench { name: "nlu-spoken", run: nlu::spoken::run, length: Length::Long },
     Bench { name: "names", run: names::run, length: Length::Short },
     Bench { name: "names-fit", run: names::train, length: Length::Long },
     Bench { name: "names-heard", run: names::generate::run, length: Length::Long },

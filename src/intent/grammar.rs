@@ -127,10 +127,12 @@ impl Definitions {
         let mut steps = Vec::new();
         self.emit(&node, words, &mut steps);
         steps.push(Step::Accept);
-        let tight: Vec<bool> = (0..steps.len()).map(|at| free_may_follow(&steps, at + 1)).collect();
-        for (step, tight_here) in steps.iter_mut().zip(tight) {
-            if let Step::Free { tight, .. } = step {
-                *tight = tight_here;
+        let free: Vec<usize> =
+            steps.iter().enumerate().filter(|(_, step)| matches!(step, Step::Free { .. })).map(|(at, _)| at).collect();
+        for at in free {
+            let follows = free_may_follow(&steps, at + 1);
+            if let Some(Step::Free { tight, .. }) = steps.get_mut(at) {
+                *tight = follows;
             }
         }
         Ok(steps)

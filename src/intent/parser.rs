@@ -38,8 +38,8 @@ const LONGEST_TAGGED: usize = 120;
 const ACTS_FROM: f32 = 0.35;
 const ANSWERS_FROM: f32 = 0.3;
 
-/// How sure the tagger must be of what does nothing to take it where a template says it is not for Herald.
-const READS_ANYHOW_FROM: f32 = 0.95;
+/// How sure the tagger must be to be believed where a template knows the whole sentence and says something else.
+const CONTRADICTS_FROM: f32 = 0.97;
 
 /// How sure the tagger must be of the slots where a template of the same intent has found some.
 const LABELS_FROM: f32 = 0.45;
@@ -112,11 +112,26 @@ impl Parser {
         let ByTemplate { best, lang, tokens } = self.by_template(text, lang, expected, names);
         let free = matches!(expected, Expected::Command | Expected::Reading);
         let settled = best.as_ref().is_some_and(|reading| reading.firm && reading.intent.name != IntentName::Other);
-        if !free || settled || tokens.is_empty() || tokens.len() > LONGEST_TAGGED {
+        if !free || tokens.is_empty() || tokens.len() > LONGEST_TAGGED {
             return best.map_or_else(|| other(lang), |reading| reading.intent);
         }
-        let template = best.map(|reading| reading.intent);
-        self.by_tagger(text, &tokens, lang, template)
+        match best.map(|reading| reading.intent) {
+            Some(intent) if settled && !self.contradicts(text, &tokens, lang, &intent) => intent,
+            template => self.by_tagger(text, &tokens, lang, template),
+        }
+    }
+
+    /// Whether the tagger is sure that a bare command without slots is another one: "get my texts" begins like "get a
+    /// text to ...". Writing and answering are next to the same, so one is never taken for the other.
+    fn contradicts(&self, text: &str, tokens: &[Token], lang: Lang, template: &Intent) -> bool {
+        let writes = |name| matches!(name, IntentName::SendMessage | IntentName::ReplyMessage);
+        let bare = template.slots.is_empty() && (writes(template.name) || template.name == IntentName::ReadMessages);
+        if !bare {
+            return false;
+        }
+        let tagged = self.tagger.read(text, &Words::once(tokens).tokens, lang);
+        let same = tagged.intent == template.name || writes(tagged.intent) && writes(template.name);
+        tagged.intent != IntentName::Other && !same && tagged.certain >= CONTRADICTS_FROM
     }
 
     fn by_template(&self, text: &str, lang: Option<Lang>, expected: Expected, names: &dyn Names) -> ByTemplate {
@@ -148,11 +163,10 @@ impl Parser {
         let tagged = self.tagger.read(text, &words.tokens, lang);
         let name = tagged.intent;
         let least = if name.acts() { ACTS_FROM } else { ANSWERS_FROM };
-        // Answers are only ever a template's; what a template says is not for Herald does nothing, and is hardly read as
-        // anything else.
+        // Answers are only ever a template's; what a template says is not for Herald is hardly read as anything else.
         let answers = matches!(name, IntentName::Confirm | IntentName::Deny);
         let vetoed = template.as_ref().is_some_and(|template| template.name == IntentName::Other);
-        let barred = vetoed && (name.acts() || tagged.certain < READS_ANYHOW_FROM);
+        let barred = vetoed && tagged.certain < CONTRADICTS_FROM;
         let taken = name != IntentName::Other && !answers && tagged.certain >= least && !barred;
         let overruled = name == IntentName::Other && tagged.certain >= OVERRULES_FROM;
         if !taken {
@@ -172,20 +186,14 @@ impl Parser {
                 add(&mut slots, *slot, value);
             }
         }
-        let is_better = |template: &Intent| tagged.slots_certain < LABELS_FROM || holds_more(&template.slots, &slots);
-        if let Some(template) = template.filter(|template| template.name == name && is_better(template)) {
+        // A template with free words is quick to find some; the tagger knows better which belong together.
+        let unsure = tagged.slots_certain < LABELS_FROM;
+        if let Some(template) = template.filter(|template| template.name == name && unsure) {
             return template;
         }
         let score = self.tagger.score(&tagged).min(MOST_TAGGED);
         Intent { name, slots, score, lang }
     }
-}
-
-/// Whether the slots of `these` are all in `those`, which has more: a slot or a value.
-fn holds_more(those: &Slots, these: &Slots) -> bool {
-    let values = |slots: &Slots| slots.values().map(Vec::len).sum::<usize>();
-    let has_more = those.len() > these.len() || values(those) > values(these);
-    has_more && these.keys().all(|slot| those.contains_key(slot))
 }
 
 /// Words without repetitions: "send send a message" is "send a message".
@@ -287,12 +295,14 @@ fn by_rule(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> {
         }
     }
     let free = [Slot::Recipient, Slot::Sender, Slot::Group, Slot::Content].iter().any(|slot| slots.contains_key(slot));
-    // A recipient that is no name is a word of the template ("her", "lui"); an amount leaves little open.
+    // A recipient that is no name is a word of the template ("her", "lui"); an amount leaves little open, and so do the
+    // words that say when to send.
     let named_by_word = slots.contains_key(&Slot::Recipient) && found.evidence.is_none();
     let firm = !free
         || rule.special
         || named_by_word
         || slots.contains_key(&Slot::Amount)
+        || slots.contains_key(&Slot::Time) && rule.intent == IntentName::SendMessage
         || found.evidence >= Some(Evidence::Sound);
     let intent = Intent { name: rule.intent, slots, score: score(rule, &found), lang: language.lang };
     Some(Reading { intent, fit, firm })

@@ -33,7 +33,7 @@ impl Kind {
 }
 
 /// Words and names, as sorted hashes.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct Lexicon {
     names: Vec<u32>,
     words: Vec<u32>,

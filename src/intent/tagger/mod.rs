@@ -3,6 +3,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `features.rs` | what is looked at, in a sentence and at each word |
+//! | `cues.rs` | the words by which the parts of a sentence are told apart |
 //! | `lexicon.rs` | which words are names, which are ordinary |
 //! | `classifier.rs` | which intent: logistic regression |
 //! | `labeller.rs` | which words belong to which slot: a conditional random field |
@@ -14,6 +15,7 @@
 
 mod calibration;
 mod classifier;
+mod cues;
 mod features;
 mod file;
 mod labeller;
@@ -29,7 +31,7 @@ use file::{Reader, Writer};
 use labeller::{Labeller, Span};
 use lexicon::Lexicon;
 
-use super::{IntentName, token::Token};
+use super::{IntentName, Slot, token::Token};
 use crate::config::Lang;
 
 const INTENTS: &[u8] = include_bytes!("../../../models/nlu/intents.bin");
@@ -113,7 +115,7 @@ impl Tagger {
         let [en, fr] = &self.labellers;
         let labeller = if lang == Lang::En { en } else { fr };
         let (slots, slots_certain) = labeller.slots(&view.labels(class));
-        Tagged { intent, certain, slots_certain, slots }
+        Tagged { intent, certain, slots_certain, slots: one_by_one(slots, tokens) }
     }
 
     /// Returns how probable it is that everything in `tagged` is right.
@@ -153,14 +155,44 @@ impl Intents {
     }
 }
 
+/// Where several people are named, a comma stands between two of them: "Marie, Paul and Léa".
+fn one_by_one(slots: Vec<Span>, tokens: &[Token]) -> Vec<Span> {
+    if slots.iter().filter(|(slot, _)| *slot == Slot::Recipient).count() < 2 {
+        return slots;
+    }
+    let mut apart: Vec<Span> = Vec::new();
+    for (slot, range) in slots {
+        let mut from = range.start;
+        let commas = range.clone().skip(1).filter(|at| tokens.get(*at).is_some_and(|token| token.broken));
+        for comma in commas.filter(|_| slot == Slot::Recipient) {
+            apart.push((slot, from..comma));
+            from = comma;
+        }
+        apart.push((slot, from..range.end));
+    }
+    apart
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{INTENTS, Intents, Lexicon, SLOTS, Tagger};
+    use super::{INTENTS, Intents, Lexicon, SLOTS, Slot, Tagger, one_by_one};
+    use crate::intent::token;
 
     #[test]
     fn the_trained_files_are_what_the_program_expects() {
         let tagger = Tagger::built_in().unwrap();
         assert_ne!(tagger.intents.lexicon, Lexicon::default());
+    }
+
+    #[test]
+    fn a_comma_separates_people_only_where_there_are_several() {
+        let spans = |text: &str, ranges: &[std::ops::Range<usize>]| {
+            let slots = ranges.iter().map(|range| (Slot::Recipient, range.clone())).collect();
+            let apart = one_by_one(slots, &token::tokens(text));
+            apart.into_iter().map(|(_, range)| range).collect::<Vec<_>>()
+        };
+        assert_eq!(spans("call Marie, Paul and Léa", &[1..3, 4..5]), [1..2, 2..3, 4..5]);
+        assert_eq!(spans("call my uncle, Paul", &[1..4]), [1..4]);
     }
 
     #[test]

@@ -40,8 +40,10 @@ const OUTSIDE: [usize; 3] = [190, 80, 280];
 /// How often a name of the book is spoken.
 const TAKES: usize = 3;
 /// Who speaks English, and who French: one voice is French, the others have an accent.
-const ENGLISH_VOICES: [&str; 6] = ["af_heart", "am_michael", "bf_emma", "bm_george", "af_bella", "am_fenrir"];
-const FRENCH_VOICES: [&str; 6] = ["ff_siwis", "ff_siwis", "ff_siwis", "ff_siwis", "bf_emma", "am_michael"];
+pub(in crate::cli::bench) const ENGLISH_VOICES: [&str; 6] =
+    ["af_heart", "am_michael", "bf_emma", "bm_george", "af_bella", "am_fenrir"];
+pub(in crate::cli::bench) const FRENCH_VOICES: [&str; 6] =
+    ["ff_siwis", "ff_siwis", "ff_siwis", "ff_siwis", "bf_emma", "am_michael"];
 /// Where the name is said; a bare one answers "To whom?".
 const ENGLISH_SENTENCES: [&str; 6] = [
     "{}.",
@@ -220,7 +222,7 @@ fn pronunciation(name: &str, lang: Lang) -> Result<String, CommandError> {
     Ok(speech::pronunciation(name, lang).or_else(again).or_else(again)?)
 }
 
-fn speaker(bencher: &Bencher<'_>, voice: &str) -> Result<Voices, CommandError> {
+pub(in crate::cli::bench) fn speaker(bencher: &Bencher<'_>, voice: &str) -> Result<Voices, CommandError> {
     let mut speech = bencher.context.config.speech.clone();
     ENGINE.clone_into(&mut speech.engine);
     voice.clone_into(&mut speech.voice_en);
@@ -229,7 +231,7 @@ fn speaker(bencher: &Bencher<'_>, voice: &str) -> Result<Voices, CommandError> {
 }
 
 /// Says a sentence in a quiet room.
-fn say(voices: &mut Voices, sentence: &str, lang: Lang) -> Result<Vec<f32>, CommandError> {
+pub(in crate::cli::bench) fn say(voices: &mut Voices, sentence: &str, lang: Lang) -> Result<Vec<f32>, CommandError> {
     let (mut rate_hz, mut said) = (RATE_HZ, Vec::new());
     // Another engine speaks where the neural voice had no answer in time: ask again.
     let mut speaks = false;

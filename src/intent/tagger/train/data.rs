@@ -1,6 +1,6 @@
 //! Sentences to learn from: reading them, finding their slots among the words, and the other ways to say them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,9 @@ pub(super) struct Item {
 
 /// Slots that must be right for a sentence to be understood.
 const CORE: [&str; 5] = ["recipient", "sender", "group", "content", "reaction"];
+
+/// What joins the names of a description.
+const JOINING: [&str; 2] = ["s", "of"];
 
 /// Questions about people and calls: near to messages, and none.
 const QUERIES: [&str; 8] = [
@@ -113,18 +116,12 @@ impl Item {
             .collect();
         values.sort_by_key(|(_, words)| std::cmp::Reverse(words.len()));
         for (slot, words) in values {
-            let places = tokens.len().checked_sub(words.len())?;
-            let free = |from: usize| {
-                words.iter().enumerate().all(|(offset, word)| {
-                    let at = from + offset;
-                    labels.get(at).is_some_and(|label| label == "O")
-                        && tokens.get(at).is_some_and(|token| same(token, word, offset + 1 == words.len()))
-                })
-            };
-            let mut found = (0..=places).filter(|from| !words.is_empty() && free(*from));
+            let free = |at: usize| labels.get(at).is_some_and(|label| label == "O");
+            let places = (0..tokens.len()).filter_map(|from| Some(from..end_of(&words, tokens, from)?));
+            let mut found = places.filter(|place| place.clone().all(free));
             // Content stands late in a sentence, everything else where it is first said.
-            let from = if slot == "content" { found.next_back()? } else { found.next()? };
-            for (offset, label) in labels.iter_mut().skip(from).take(words.len()).enumerate() {
+            let place = if slot == "content" { found.next_back()? } else { found.next()? };
+            for (offset, label) in labels.iter_mut().take(place.end).skip(place.start).enumerate() {
                 *label = format!("{}-{slot}", if offset == 0 { "B" } else { "I" });
             }
         }
@@ -132,14 +129,30 @@ impl Item {
     }
 }
 
+/// Returns where a value ends that begins at a token: its words, one after the other. The source leaves out what joins
+/// the names of a description, "Kylie 's mother" is "Kylie mother" there; it is a part of what was said.
+fn end_of(words: &[Token], tokens: &[Token], from: usize) -> Option<usize> {
+    let mut at = from;
+    for (index, word) in words.iter().enumerate() {
+        let joins = |at: usize| index > 0 && tokens.get(at).is_some_and(|token| JOINING.contains(&token.fold.as_str()));
+        let fits = |at: usize| tokens.get(at).is_some_and(|token| same(token, word));
+        at += usize::from(!fits(at) && joins(at));
+        if !fits(at) {
+            return None;
+        }
+        at += 1;
+    }
+    (at > from).then_some(at)
+}
+
 /// The word of the outer contract for an intent or a slot.
 fn word(value: impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// Whether a word of the text is that of a value; the last may have an English genitive after it.
-fn same(token: &Token, word: &Token, last: bool) -> bool {
-    token.fold == word.fold || last && token.fold.strip_suffix('s') == Some(&word.fold)
+/// Whether a word of the text is that of a value, or its English genitive.
+fn same(token: &Token, word: &Token) -> bool {
+    token.fold == word.fold || token.fold.strip_suffix('s') == Some(&word.fold)
 }
 
 /// Returns the text as a recogniser without punctuation writes it: lower case, only apostrophes and inner marks kept.
@@ -171,4 +184,27 @@ pub(super) fn swapped(item: &Item, fillings: &Fillings, random: &mut Random) -> 
 
 fn begins_with_vowel(text: &str) -> bool {
     token::fold(text).starts_with(['a', 'e', 'i', 'o', 'u', 'y', 'h'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Item, token};
+
+    fn labels(lang: &str, text: &str, recipient: &str) -> String {
+        let json = serde_json::json!({
+            "lang": lang, "set": "core", "text": text, "intent": "call", "accept": ["call"],
+            "slots": {"recipient": [recipient]},
+        });
+        let item: Item = serde_json::from_value(json).unwrap();
+        let labels = item.labels(&token::tokens(text)).unwrap();
+        labels.iter().map(|label| label.get(..1).unwrap_or_default()).collect()
+    }
+
+    #[test]
+    fn a_description_is_learnt_whole_where_the_source_leaves_out_its_joining_words() {
+        assert_eq!(labels("en", "call Kylie 's mother now", "Kylie mother"), "OBIIO");
+        assert_eq!(labels("en", "call Amy's uncle", "Amy uncle"), "OBI");
+        assert_eq!(labels("en", "call the mother of Kylie", "mother Kylie"), "OOBII");
+        assert_eq!(labels("en", "call Kylie and Paul", "Kylie"), "OBOO");
+    }
 }

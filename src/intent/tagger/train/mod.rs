@@ -1,15 +1,19 @@
 //! From annotated sentences to the trained files in `models/nlu/`.
 //!
-//! The same sentences give the same files, bit for bit, on one machine: one thread, seeded draws, sorted tables.
+//! The same sentences give the same files, bit for bit, on one machine: one thread a language, seeded draws, sorted
+//! tables.
 
+mod counts;
 mod data;
 mod logistic;
 mod own;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs, io,
+    panic::resume_unwind,
     path::{Path, PathBuf},
+    thread,
 };
 
 use crfsuite::{Algorithm, GraphicalModel, Trainer};
@@ -20,7 +24,6 @@ use super::{
     classifier::Classifier,
     features::View,
     labeller::{Labeller, attributes},
-    lexicon::{self, Lexicon},
 };
 use crate::{
     config::Lang,
@@ -29,6 +32,7 @@ use crate::{
         token::{self, Token},
     },
 };
+use counts::Counts;
 use data::Item;
 use logistic::Example;
 use own::{Fillings, Random};
@@ -38,10 +42,6 @@ const OWN: [(Lang, &str); 2] = [
     (Lang::En, include_str!("../../../../models/nlu/own.en.toml")),
     (Lang::Fr, include_str!("../../../../models/nlu/own.fr.toml")),
 ];
-
-/// How often a word must stand outside names to be an ordinary one, and inside names to be one of them.
-const ORDINARY: u32 = 3;
-const NAMED: u32 = 2;
 
 /// How often a feature must occur to count for the intent.
 const SEEN: u32 = 3;
@@ -105,7 +105,7 @@ impl Effort {
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { intent_rounds: 120, slot_rounds: 120, penalty: 0.02, c: [0.1, 0.05], phrases: usize::MAX }
+        Self { intent_rounds: 120, slot_rounds: 60, penalty: 0.02, c: [0.1, 0.05], phrases: usize::MAX }
     }
 }
 
@@ -121,24 +121,37 @@ pub fn train(data: &Path, out: &Path, effort: Effort, say: &mut dyn FnMut(&str))
         items.iter().cloned().enumerate().partition(|(at, _)| at.is_multiple_of(HELD_OUT));
     let kept: Vec<Item> = kept.into_iter().map(|(_, item)| item).collect();
     say("on a part, to see how far its scores are to be believed");
-    let trial = tagger(&kept, &first_names, out, effort.part(), say)?;
+    let trial = tagger(&kept, &first_names, out, effort.part())?;
     let calibration = calibrate(&trial, held.iter().map(|(_, item)| item))?;
     drop(trial);
     say("on everything");
-    let mut trained = tagger(&items, &first_names, out, effort, say)?;
+    let mut trained = tagger(&items, &first_names, out, effort)?;
     trained.intents.calibration = calibration;
     let path = out.join("intents.bin");
     fs::write(&path, trained.intents.write()).map_err(|error| TrainError::File { path, error })
 }
 
-/// Trains on these sentences and our own; the labellers' files are written into `out`.
-fn tagger(
-    items: &[Item],
-    first_names: &str,
-    out: &Path,
-    effort: Effort,
-    say: &mut dyn FnMut(&str),
-) -> Result<Tagger, TrainError> {
+/// Trains on these sentences and our own, both languages at once; the labellers' files are written into `out`.
+fn tagger(items: &[Item], first_names: &str, out: &Path, effort: Effort) -> Result<Tagger, TrainError> {
+    let (all, counts) = material(items, first_names, effort)?;
+    let half = |lang: Lang| -> Result<(Classifier, Labeller), TrainError> {
+        let examples = examples(&all, lang, &counts);
+        let weights = logistic::train(&examples, CLASSES.len(), SEEN, effort.penalty, effort.intent_rounds)?;
+        let path = out.join(format!("slots.{lang}.crf"));
+        train_labeller(&all, lang, &counts, effort, &path)?;
+        Ok((Classifier::from_weights(&weights), Labeller::open(&path).map_err(TrainError::Labeller)?))
+    };
+    let (english, french) = thread::scope(|scope| {
+        let french = scope.spawn(|| half(Lang::Fr));
+        (half(Lang::En), french.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let ((en, en_slots), (fr, fr_slots)) = (english?, french?);
+    let intents = Intents { lexicon: counts.lexicon(), classifiers: [en, fr], ..Intents::default() };
+    Ok(Tagger { intents, labellers: [en_slots, fr_slots] })
+}
+
+/// The sentences to learn from, with our own and those in which names were changed, and what they tell about words.
+fn material(items: &[Item], first_names: &str, effort: Effort) -> Result<(Vec<Item>, Counts), TrainError> {
     let mut random = Random::new(1);
     let mut all = items.to_vec();
     let mut swapped = Vec::new();
@@ -149,22 +162,9 @@ fn tagger(
         }
         all.extend(own::sentences(lang, phrases, effort.phrases, &fillings, &mut random)?);
     }
-    let mut intents = Intents { lexicon: lexicon_of(&all, first_names), ..Intents::default() };
+    let counts = Counts::of(items, all.get(items.len()..).unwrap_or_default(), first_names);
     all.extend(swapped);
-    for (lang, classifier) in Lang::ALL.into_iter().zip(&mut intents.classifiers) {
-        say(&format!("intents, {lang}"));
-        let examples = examples(&all, lang, &intents.lexicon);
-        let weights = logistic::train(&examples, CLASSES.len(), SEEN, effort.penalty, effort.intent_rounds)?;
-        *classifier = Classifier::from_weights(&weights);
-    }
-    let mut labeller = |lang: Lang| {
-        say(&format!("slots, {lang}"));
-        let path = out.join(format!("slots.{lang}.crf"));
-        train_labeller(&all, lang, &intents.lexicon, effort, &path)?;
-        Labeller::open(&path).map_err(TrainError::Labeller)
-    };
-    let labellers = [labeller(Lang::En)?, labeller(Lang::Fr)?];
-    Ok(Tagger { intents, labellers })
+    Ok((all, counts))
 }
 
 /// Learns from sentences the tagger has not seen how probable it is that all of its answer is right.
@@ -218,62 +218,29 @@ fn swap(items: &[Item], fillings: &Fillings, random: &mut Random) -> Vec<Item> {
     french.filter_map(|item| data::swapped(item, fillings, random)).collect()
 }
 
-/// Which words are names and which are ordinary, by where they stand.
-fn lexicon_of(items: &[Item], first_names: &str) -> Lexicon {
-    let mut named: BTreeMap<String, u32> = BTreeMap::new();
-    let mut ordinary: BTreeMap<String, u32> = BTreeMap::new();
-    for item in items {
-        let tokens = token::tokens(&item.text);
-        let labels = item.labels(&tokens).unwrap_or_default();
-        for (at, token) in tokens.into_iter().enumerate() {
-            let label = labels.get(at).map_or("O", String::as_str);
-            if label.ends_with("recipient") || label.ends_with("sender") {
-                *named.entry(token.fold).or_default() += 1;
-            } else if at == 0 || !token.capital || item.slots.is_some() {
-                *ordinary.entry(token.fold).or_default() += 1;
-            }
-        }
-    }
-    let is_name =
-        |word: &str, count: u32| count >= NAMED && 3 * count > ordinary.get(word).copied().unwrap_or_default();
-    let mut names: BTreeSet<u32> =
-        named.iter().filter(|(word, count)| is_name(word, **count)).map(|(word, _)| lexicon::number(word)).collect();
-    let listed = first_names.lines().skip(1).filter_map(|line| line.split('\t').next()).flat_map(token::tokens);
-    names.extend(listed.filter(|token| token.fold.len() > 1).map(|token| lexicon::number(&token.fold)));
-    let is_ordinary =
-        |word: &str, count: u32| count >= ORDINARY && named.get(word).copied().unwrap_or_default() < 4 * count;
-    let words =
-        ordinary.iter().filter(|(word, count)| is_ordinary(word, **count)).map(|(word, _)| lexicon::number(word));
-    Lexicon::new(names, words)
-}
-
 /// A sentence as written and as a recogniser without punctuation writes it, where that differs.
 fn forms(text: &str) -> Vec<String> {
     let plain = data::plain(text);
     if plain == text { vec![plain] } else { vec![text.to_owned(), plain] }
 }
 
-fn examples(items: &[Item], lang: Lang, lexicon: &Lexicon) -> Vec<Example> {
-    let mut examples = Vec::new();
+fn examples(items: &[Item], lang: Lang, counts: &Counts) -> Vec<Example> {
+    let (known, mut examples) = (counts.lexicon(), Vec::new());
     for item in items.iter().filter(|item| item.lang == lang) {
         let Some(class) = item.class() else { continue };
         let forms = forms(&item.text);
         let weight = if forms.len() > 1 { 0.5 } else { 1.0 };
+        let lexicon = counts.to_learn(item, &known);
         for text in &forms {
             let tokens = token::tokens(text);
-            examples.push(Example { features: View::new(text, &tokens, lang, lexicon).sentence(), class, weight });
+            examples.push(Example { features: View::new(text, &tokens, lang, &lexicon).sentence(), class, weight });
         }
     }
     examples
 }
 
-fn train_labeller(
-    items: &[Item],
-    lang: Lang,
-    lexicon: &Lexicon,
-    effort: Effort,
-    path: &Path,
-) -> Result<(), TrainError> {
+fn train_labeller(items: &[Item], lang: Lang, counts: &Counts, effort: Effort, path: &Path) -> Result<(), TrainError> {
+    let known = counts.lexicon();
     let mut trainer = Trainer::new(false);
     trainer.select(Algorithm::LBFGS, GraphicalModel::CRF1D)?;
     let [c1, c2] = effort.c;
@@ -283,10 +250,12 @@ fn train_labeller(
     trainer.set("feature.minfreq", "2")?;
     for item in items.iter().filter(|item| item.lang == lang && item.teaches_slots()) {
         let Some((class, _)) = item.class().and_then(|class| CLASSES.get(class)) else { continue };
+        let lexicon = counts.to_learn(item, &known);
         for text in forms(&item.text) {
             let tokens: Vec<Token> = token::tokens(&text);
             let Some(labels) = item.labels(&tokens).filter(|labels| !labels.is_empty()) else { continue };
-            let words: Vec<_> = View::new(&text, &tokens, lang, lexicon).labels(class).iter().map(attributes).collect();
+            let words: Vec<_> =
+                View::new(&text, &tokens, lang, &lexicon).labels(class).iter().map(attributes).collect();
             trainer.append(&words, &labels, 0)?;
         }
     }

@@ -143,7 +143,7 @@ impl Drawn {
     fn item(self, lang: Lang, intent: &str) -> Item {
         Item {
             lang,
-            set: if matches!(intent, "other" | "call_control") { "near" } else { "core" }.to_owned(),
+            set: if matches!(intent, "other" | "call_control" | "reminder") { "near" } else { "core" }.to_owned(),
             text: self.text,
             intent: intent.to_owned(),
             accept: vec![intent.to_owned()],
