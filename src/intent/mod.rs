@@ -7,6 +7,7 @@
 //! | `grammar.rs`, `matcher.rs` | a sentence template to a small program; running it |
 //! | `language.rs` | one sentence file, compiled |
 //! | `people.rs` | where a name begins and ends |
+//! | `repeated.rs` | words said twice in a row |
 //! | `parser.rs` | the best reading of a transcript, given what is [`Expected`] |
 //! | `control.rs` | words to the house rather than to somebody: louder, pause, what is waiting |
 //! | `amount.rs` | a spoken amount of money to its worth |
@@ -36,6 +37,7 @@ mod mend;
 mod parser;
 mod people;
 mod position;
+mod repeated;
 mod rephrase;
 mod sound;
 mod spoken;

@@ -8,8 +8,9 @@ use super::{
     language::{Language, Rule},
     matcher::{self, Match, Sentence},
     people::{Evidence, PeopleReader},
+    repeated::Words,
     tagger::{FileError, Tagger},
-    token::Token,
+    token::{self, Token},
 };
 use crate::config::Lang;
 
@@ -46,6 +47,9 @@ const LABELS_FROM: f32 = 0.45;
 
 /// How sure the tagger must be that a text is not for Herald to overrule a template with free words.
 const OVERRULES_FROM: f32 = 0.7;
+
+/// Words after which nothing but the message comes, in both languages.
+const SAYING: [&str; 3] = ["saying", "says", "disant"];
 
 /// Understands transcripts by the sentence templates of both languages and the trained tagger.
 ///
@@ -186,8 +190,10 @@ impl Parser {
                 add(&mut slots, *slot, value);
             }
         }
-        // A template with free words is quick to find some; the tagger knows better which belong together.
-        let unsure = tagged.slots_certain < LABELS_FROM;
+        // A template with free words is quick to find some; the tagger knows better which belong together. Only what
+        // comes after "saying" is the message for sure.
+        let lost = |template: &Intent| !slots.contains_key(&Slot::Content) && is_announced(text, template);
+        let unsure = tagged.slots_certain < LABELS_FROM || template.as_ref().is_some_and(lost);
         if let Some(template) = template.filter(|template| template.name == name && unsure) {
             return template;
         }
@@ -196,34 +202,11 @@ impl Parser {
     }
 }
 
-/// Words without repetitions: "send send a message" is "send a message".
-struct Words {
-    tokens: Vec<Token>,
-    /// Where each begins among the words as said.
-    starts: Vec<usize>,
-    said: usize,
-}
-
-impl Words {
-    fn once(tokens: &[Token]) -> Self {
-        let mut words = Self { tokens: Vec::new(), starts: Vec::new(), said: tokens.len() };
-        for (at, token) in tokens.iter().enumerate() {
-            match words.tokens.last_mut() {
-                Some(last) if last.fold == token.fold && !token.broken => last.end = token.end,
-                _ => {
-                    words.tokens.push(token.clone());
-                    words.starts.push(at);
-                }
-            }
-        }
-        words
-    }
-
-    /// Returns the first word and the one after the last, among the words as said.
-    fn place(&self, from: usize, end: usize) -> (usize, usize) {
-        let at = |index: usize| self.starts.get(index).copied().unwrap_or(self.said);
-        (at(from), at(end))
-    }
+/// Whether the content stands after a word that announces it.
+fn is_announced(text: &str, intent: &Intent) -> bool {
+    let before = intent.slot(Slot::Content).and_then(|content| text.get(..text.rfind(content)?));
+    let last = before.and_then(|before| token::tokens(before).pop());
+    last.is_some_and(|token| SAYING.contains(&token.fold.as_str()))
 }
 
 fn add(slots: &mut Slots, slot: Slot, value: &str) {

@@ -1,6 +1,6 @@
 //! Sentences to learn from: reading them, finding their slots among the words, and the other ways to say them.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 

@@ -61,8 +61,13 @@ pub(super) fn fit(answers: &[([f32; FACTS], bool)]) -> Result<[f32; FACTS], Trai
         }
         Ok(loss)
     };
-    let result = lbfgs().with_max_iterations(100).minimize(&mut weights, objective, |_| false);
-    result.map_err(|error| TrainError::Optimiser(error.to_string()))?;
+    // Close to the best weights rounding ends the search before its own test does; what it has by then is kept.
+    let ended = lbfgs().with_max_iterations(100).with_epsilon(1e-4).minimize(&mut weights, objective, |_| false);
+    if let Err(error) = ended
+        && weights.iter().any(|weight| !weight.is_finite() || *weight == 0.0)
+    {
+        return Err(TrainError::Optimiser(error.to_string()));
+    }
     #[allow(clippy::cast_possible_truncation, reason = "weights are kept short")]
     Ok(weights.map(|weight| weight as f32))
 }

@@ -86,8 +86,8 @@ pub enum TrainError {
 pub struct Effort {
     /// Rounds of the classifier's optimiser.
     pub intent_rounds: usize,
-    /// Rounds of the labeller's optimiser.
-    pub slot_rounds: usize,
+    /// Rounds of the labeller's optimiser, English and French: with many sentences it learns their mistakes early.
+    pub slot_rounds: [usize; 2],
     /// L2 penalty of the classifier.
     pub penalty: f64,
     /// L1 and L2 penalty of the labeller.
@@ -98,14 +98,18 @@ pub struct Effort {
 
 impl Effort {
     /// Enough to learn how far scores are to be believed.
-    const fn part(self) -> Self {
-        Self { intent_rounds: self.intent_rounds.div_ceil(2), slot_rounds: self.slot_rounds.div_ceil(3), ..self }
+    fn part(self) -> Self {
+        Self {
+            intent_rounds: self.intent_rounds.div_ceil(2),
+            slot_rounds: self.slot_rounds.map(|rounds| rounds.div_ceil(3)),
+            ..self
+        }
     }
 }
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { intent_rounds: 120, slot_rounds: 60, penalty: 0.02, c: [0.1, 0.05], phrases: usize::MAX }
+        Self { intent_rounds: 120, slot_rounds: [60, 120], penalty: 0.02, c: [0.1, 0.05], phrases: usize::MAX }
     }
 }
 
@@ -246,7 +250,9 @@ fn train_labeller(items: &[Item], lang: Lang, counts: &Counts, effort: Effort, p
     let [c1, c2] = effort.c;
     trainer.set("c1", &c1.to_string())?;
     trainer.set("c2", &c2.to_string())?;
-    trainer.set("max_iterations", &effort.slot_rounds.to_string())?;
+    let [en, fr] = effort.slot_rounds;
+    let rounds = if lang == Lang::En { en } else { fr };
+    trainer.set("max_iterations", &rounds.to_string())?;
     trainer.set("feature.minfreq", "2")?;
     for item in items.iter().filter(|item| item.lang == lang && item.teaches_slots()) {
         let Some((class, _)) = item.class().and_then(|class| CLASSES.get(class)) else { continue };
@@ -280,7 +286,7 @@ mod tests {
 
     fn trained(data: &Path) -> Vec<Vec<u8>> {
         let out = tempfile::tempdir().unwrap();
-        let effort = Effort { intent_rounds: 3, slot_rounds: 3, phrases: 1, ..Effort::default() };
+        let effort = Effort { intent_rounds: 3, slot_rounds: [3, 3], phrases: 1, ..Effort::default() };
         train(data, out.path(), effort, &mut |_| ()).unwrap();
         ["intents.bin", "slots.en.crf", "slots.fr.crf"].map(|file| fs::read(out.path().join(file)).unwrap()).to_vec()
     }
