@@ -34,9 +34,9 @@ use crate::{
 /// Arguments of `herald bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// What to measure: asr, idle, memory, names, vad [default: these]; by name only, as they take long: barge-in, cutoffs,
-    /// ghost, growth, heard, latency, names-fit, names-heard, nlu, nlu-spoken, self-trigger, wake, wake-enrolled,
-    /// wake-loop, asr with its word errors
+    /// What to measure: asr, idle, memory, names, vad [default: these]; by name only, as they take long: barge-in,
+    /// cutoffs, ghost, growth, heard, latency, names-fit, names-heard, names-spoken, nlu, nlu-spoken, self-trigger, wake,
+    /// wake-enrolled, wake-loop, asr with its word errors
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
@@ -72,7 +72,7 @@ enum Length {
     Long,
 }
 
-const BENCHES: [Bench; 19] = [
+const BENCHES: [Bench; 20] = [
     Bench { name: "asr", run: asr::run, length: Length::Short },
     Bench { name: "idle", run: idle::run, length: Length::Short },
     Bench { name: "memory", run: memory::run, length: Length::Short },
@@ -85,6 +85,7 @@ const BENCHES: [Bench; 19] = [
     Bench { name: "names", run: names::run, length: Length::Short },
     Bench { name: "names-fit", run: names::train, length: Length::Long },
     Bench { name: "names-heard", run: names::generate::run, length: Length::Long },
+    Bench { name: "names-spoken", run: names::spoken::run, length: Length::Long },
     Bench { name: "latency", run: latency::run, length: Length::Long },
     Bench { name: "cutoffs", run: cutoffs::run, length: Length::Long },
     Bench { name: "barge-in", run: barge_in::run, length: Length::Long },

@@ -49,7 +49,7 @@ pub struct Instruction {
 }
 
 impl Parser {
-    /// Understands words to the house; `None` when they are none. What is dictated never is.
+    /// Understands words to the house; `None` when they are none. Of what is dictated, only a pause is.
     pub fn control(
         &self,
         text: &str,

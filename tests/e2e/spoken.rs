@@ -36,6 +36,8 @@ impl Daemon {
             .args(["run", "--show", "--events"])
             .arg(&events)
             .envs(server.environment())
+            // Whatever the clock says, this house is awake.
+            .envs([("HERALD_ANNOUNCE_QUIET_FROM", ""), ("HERALD_ANNOUNCE_QUIET_TO", "")])
             .stdout(Stdio::piped())
             .stderr(fs::File::create(&log).unwrap());
         let mut child = program.spawn().unwrap();

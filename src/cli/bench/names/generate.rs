@@ -122,6 +122,13 @@ fn write_book(path: &Path, book: &[Origin]) -> Result<(), CommandError> {
     fs::write(path, cards.collect::<String>()).map_err(|error| cannot_write(path, &error))
 }
 
+/// Returns the names of the book that people who speak a language have, or that are international.
+pub(super) fn book_of(file: &Path, lang: Lang) -> Result<Vec<String>, CommandError> {
+    let [book, _] = choose(file)?;
+    let foreign = if lang == Lang::En { 1 } else { 0 };
+    Ok(book.into_iter().filter(|(_, origin)| *origin != foreign).map(|(name, _)| name).collect())
+}
+
 /// Chooses the names of the book and those outside it.
 fn choose(file: &Path) -> Result<[Vec<Origin>; 2], CommandError> {
     let text = fs::read_to_string(file)
@@ -260,7 +267,7 @@ pub(in crate::cli::bench) fn say(voices: &mut Voices, sentence: &str, lang: Lang
 
 /// Returns the words of a transcript that stand where the sentence has its gap: what is left when the words before and
 /// after it are laid on those of the sentence with the fewest changed letters.
-fn slot(transcript: &str, sentence: &str) -> String {
+pub(super) fn slot(transcript: &str, sentence: &str) -> String {
     let letters =
         |text: &str| -> String { text.nfd().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     let (before, after) = sentence.split_once("{}").unwrap_or((sentence, ""));

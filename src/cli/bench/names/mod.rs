@@ -4,13 +4,15 @@
 //! pairs: Double Metaphone and Jaro-Winkler, see `yardstick.rs`. The trained numbers of
 //! [`contacts`](crate::intent::contacts) come from one half of the names; the figures `test/` are of the other.
 
+mod bars;
 pub(super) mod generate;
 mod pairs;
+pub(super) mod spoken;
 mod yardstick;
 
 use std::{collections::HashSet, path::Path, time::Instant};
 
-use self::{pairs::Pair, yardstick::Yardstick};
+use self::{bars::Bars, pairs::Pair, yardstick::Yardstick};
 use super::Bencher;
 use crate::{
     cli::{CommandError, Kind},
@@ -27,8 +29,6 @@ const TRAINED: &str = "src/intent/contacts/trained.rs";
 const TOP: usize = 3;
 /// Contacts of the book that answers are timed with.
 const MANY: usize = 10_000;
-/// Bars of the reliability diagram.
-const BARS: usize = 10;
 
 pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
     if !bencher.heard_names.exists() {
@@ -103,15 +103,7 @@ struct Tally {
     wrong_outside: u32,
     asked: u32,
     single: u32,
-    bars: [Bar; BARS],
-}
-
-/// Answers with a score within one tenth.
-#[derive(Default, Clone, Copy)]
-struct Bar {
-    answers: u32,
-    scores: f64,
-    right: u32,
+    bars: Bars,
 }
 
 impl Tally {
@@ -136,15 +128,8 @@ impl Tally {
             self.wrong_outside += u32::from(single);
         }
         if let Some(best) = found.candidates.first() {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a score is 0 to 1")]
-            let bar = (best.score * 10.0) as usize;
-            if let Some(bar) = self.bars.get_mut(bar.min(BARS - 1)) {
-                bar.answers += 1;
-                bar.scores += f64::from(best.score);
-                // Of twins, each is meant as often as the other.
-                let right = pair.in_book && best.name == pair.meant;
-                bar.right += u32::from(right);
-            }
+            // Of twins, each is meant as often as the other.
+            self.bars.add(best.score, pair.in_book && best.name == pair.meant);
         }
     }
 
@@ -163,16 +148,7 @@ impl Tally {
         figure("asked", share(self.asked, all), "%")?;
         figure("homophones", f64::from(self.twins), "")?;
         figure("homophones_asked", share(self.twins_asked, self.twins), "%")?;
-        let answers: u32 = self.bars.iter().map(|bar| bar.answers).sum();
-        let mut error = 0.0;
-        for (at, bar) in self.bars.iter().enumerate().filter(|(_, bar)| bar.answers > 0) {
-            let (score, right) = (bar.scores / f64::from(bar.answers), share(bar.right, bar.answers) / 100.0);
-            error += (score - right).abs() * f64::from(bar.answers) / f64::from(answers.max(1));
-            figure(&format!("score_from_0.{at}/answers"), f64::from(bar.answers), "")?;
-            figure(&format!("score_from_0.{at}/mean_score"), score, "")?;
-            figure(&format!("score_from_0.{at}/share_right"), right, "")?;
-        }
-        figure("expected_calibration_error", error, "")
+        self.bars.print(&figure)
     }
 }
 

@@ -27,6 +27,11 @@ pub(super) struct Pair {
     pub twins: Vec<String>,
 }
 
+/// Whether the trained numbers may come from what was heard for a name.
+pub(super) fn is_for_tuning(name: &str) -> bool {
+    Sha256::digest(name).first().is_some_and(|first| first % 2 == 0)
+}
+
 impl Pair {
     /// Returns the pair as a line of the list.
     pub fn line(&self) -> String {
@@ -37,7 +42,7 @@ impl Pair {
 
     /// Whether the trained numbers may come from this pair: half of all names, whoever says them.
     pub fn is_for_tuning(&self) -> bool {
-        Sha256::digest(&self.meant).first().is_some_and(|first| first % 2 == 0)
+        is_for_tuning(&self.meant)
     }
 
     /// Returns the names that are as right as the one that was spoken.
