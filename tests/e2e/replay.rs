@@ -113,21 +113,33 @@ fn replies(events: &str) -> Vec<(u64, String, String)> {
 }
 
 #[test]
-fn every_english_example_gives_the_expected_events_and_the_message_is_in_the_inbox() {
-    replay_examples_in("en");
+fn every_english_example_at_home_gives_the_expected_events_and_the_message_is_in_the_inbox() {
+    replay_examples("en", "home");
 }
 
 #[test]
-fn every_french_example_gives_the_expected_events_and_the_message_is_in_the_inbox() {
-    replay_examples_in("fr");
+fn every_english_example_in_the_car_gives_the_expected_events_and_the_message_is_in_the_inbox() {
+    replay_examples("en", "car");
 }
 
-fn replay_examples_in(lang: &str) {
+#[test]
+fn every_french_example_at_home_gives_the_expected_events_and_the_message_is_in_the_inbox() {
+    replay_examples("fr", "home");
+}
+
+#[test]
+fn every_french_example_in_the_car_gives_the_expected_events_and_the_message_is_in_the_inbox() {
+    replay_examples("fr", "car");
+}
+
+fn replay_examples(lang: &str, profile: &str) {
     if !has_models() {
         return;
     }
     let mut wrong = String::new();
-    for (name, example) in examples().into_iter().filter(|(_, example)| example.lang == lang) {
+    for (name, example) in
+        examples().into_iter().filter(|(_, example)| example.lang == lang && example.profile == profile)
+    {
         let dir = house();
         let run = run(dir.path(), &arguments(&name, &example));
         assert_eq!(run.code, Some(0), "{name}: {}", run.stderr);
