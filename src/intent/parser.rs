@@ -46,7 +46,7 @@ const CONTRADICTS_FROM: f32 = 0.97;
 const LABELS_FROM: f32 = 0.45;
 
 /// How sure the tagger must be that a text is not for Herald to overrule a template with free words.
-const OVERRULES_FROM: f32 = 0.85;
+const OVERRULES_FROM: f32 = 0.93;
 
 /// Words after which nothing but the message comes, in both languages.
 const SAYING: [&str; 3] = ["saying", "says", "disant"];
