@@ -19,6 +19,8 @@
 //! A draft (`draft.rs`, `words.rs`) is read back by `readback.rs` and changed by `editing.rs`; when it needs a yes is
 //! data of the profile, `policy.rs`. [`Effect::Act`] is made in one place, `confirming.rs`, out of the very draft that
 //! was read back.
+//!
+//! What may never happen is tested on random events in `properties.rs`, the limits of the car on every path in `budget.rs`.
 
 mod announce;
 mod asking;
