@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 
-use super::{Deed, clock::rfc3339};
+use super::{Account, Deed, clock::rfc3339};
 use crate::store::{Store, StoreError};
 
 /// How long a deed is remembered, milliseconds.
@@ -34,32 +34,32 @@ impl Audit {
         Self { store }
     }
 
-    /// Writes down what was done at a time, and about whom; what is older than 30 days is deleted.
+    /// Writes down what was done at a time, for whom of the household (`None`: by Herald itself) and about whom; what is
+    /// older than 30 days is deleted.
     ///
     /// # Errors
     /// [`StoreError`]; nothing was written.
-    pub fn record(&self, at_ms: i64, deed: Deed, who: &str) -> Result<(), StoreError> {
+    pub fn record(&self, at_ms: i64, account: Option<&Account>, deed: Deed, who: &str) -> Result<(), StoreError> {
         self.store.write(|transaction| {
             transaction.execute("DELETE FROM audit WHERE at_ms < ?1", [at_ms - KEPT_MS])?;
-            transaction.prepare_cached("INSERT INTO audit (at_ms, deed, who) VALUES (?1, ?2, ?3)")?.execute((
-                at_ms,
-                deed.as_str(),
-                who,
-            ))?;
+            transaction
+                .prepare_cached("INSERT INTO audit (at_ms, deed, who, account) VALUES (?1, ?2, ?3, ?4)")?
+                .execute((at_ms, deed.as_str(), who, account.map(Account::as_str)))?;
             Ok(())
         })
     }
 
-    /// Returns the last thing that was done in the 30 days before a time.
+    /// Returns the last thing that was done in the 30 days before a time and is the business of one of the household.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
-    pub fn last(&self, at_ms: i64) -> Result<Option<(Deed, String)>, StoreError> {
-        let mut select = self
-            .store
-            .connection()
-            .prepare_cached("SELECT deed, who FROM audit WHERE at_ms >= ?1 ORDER BY seq DESC LIMIT 1")?;
-        let row = select.query_row([at_ms - KEPT_MS], |row| Ok((row.get::<_, String>(0)?, row.get(1)?))).optional()?;
+    pub fn last(&self, at_ms: i64, account: &Account) -> Result<Option<(Deed, String)>, StoreError> {
+        let mut select = self.store.connection().prepare_cached(
+            "SELECT deed, who FROM audit WHERE at_ms >= ?1 AND (account IS NULL OR account = ?2)
+             ORDER BY seq DESC LIMIT 1",
+        )?;
+        let of_row = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get(1)?));
+        let row = select.query_row((at_ms - KEPT_MS, account.as_str()), of_row).optional()?;
         row.map(|(word, who)| Ok((deed(&word)?, who))).transpose()
     }
 
@@ -100,14 +100,25 @@ mod tests {
         let store = Rc::new(Store::in_memory().unwrap());
         let audit = Audit::new(Rc::clone(&store));
         let day = 24 * 60 * 60 * 1_000;
-        assert_eq!(audit.last(0).unwrap(), None);
-        audit.record(0, Deed::Confirmed, "Marion Petit").unwrap();
-        assert_eq!(audit.last(30 * day).unwrap(), Some((Deed::Confirmed, "Marion Petit".to_owned())));
-        assert_eq!(audit.last(31 * day).unwrap(), None);
-        audit.record(31 * day, Deed::Told, "Paul Martin").unwrap();
+        let owner = Account::owner();
+        assert_eq!(audit.last(0, &owner).unwrap(), None);
+        audit.record(0, Some(&owner), Deed::Confirmed, "Marion Petit").unwrap();
+        assert_eq!(audit.last(30 * day, &owner).unwrap(), Some((Deed::Confirmed, "Marion Petit".to_owned())));
+        assert_eq!(audit.last(31 * day, &owner).unwrap(), None);
+        audit.record(31 * day, None, Deed::Told, "Paul Martin").unwrap();
         let rows: i64 = store.connection().query_row("SELECT COUNT(*) FROM audit", [], |row| row.get(0)).unwrap();
         assert_eq!(rows, 1, "what is too old is deleted");
         audit.forget().unwrap();
-        assert_eq!(audit.last(31 * day).unwrap(), None);
+        assert_eq!(audit.last(31 * day, &owner).unwrap(), None);
+    }
+
+    #[test]
+    fn what_one_of_the_household_wrote_is_nobody_elses_business() {
+        let audit = Audit::new(Rc::new(Store::in_memory().unwrap()));
+        let (owner, paul) = (Account::owner(), Account::of("Paul"));
+        audit.record(0, None, Deed::Told, "Anna Keller").unwrap();
+        audit.record(1, Some(&paul), Deed::Confirmed, "Marion Petit").unwrap();
+        assert_eq!(audit.last(2, &owner).unwrap(), Some((Deed::Told, "Anna Keller".to_owned())));
+        assert_eq!(audit.last(2, &paul).unwrap(), Some((Deed::Confirmed, "Marion Petit".to_owned())));
     }
 }

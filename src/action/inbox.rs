@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::{
-    EntryKind, IncomingMessage, MessageId, MessageLine, Network, NetworkError,
+    Account, EntryKind, Household, IncomingMessage, MessageId, MessageLine, Network, NetworkError,
     journal::{self, Message},
 };
 use crate::store::{Store, StoreError};
@@ -15,13 +15,13 @@ use crate::store::{Store, StoreError};
 #[derive(Debug)]
 pub struct Inbox {
     store: Rc<Store>,
-    owner: String,
+    household: Household,
 }
 
 impl Inbox {
-    /// Opens the inbox; `owner` is the name of the person whose device this is.
-    pub const fn new(store: Rc<Store>, owner: String) -> Self {
-        Self { store, owner }
+    /// Opens the inbox of all who share the device.
+    pub const fn new(store: Rc<Store>, household: Household) -> Self {
+        Self { store, household }
     }
 
     /// Fetches what arrived on the network and records it, unread and unannounced; returns how many messages
@@ -112,19 +112,21 @@ impl Inbox {
         self.select("WHERE announced = 2 AND status = 'received' ORDER BY seq", [])
     }
 
-    /// Returns the unread messages of one contact, or of everybody: conversation by conversation, the one
-    /// that waits longest first, each oldest first.
+    /// Returns what one of the household has not read, of one contact or of everybody: conversation by conversation,
+    /// the one that waits longest first, each oldest first.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
-    pub fn unread(&self, from_contact: Option<i64>) -> Result<Vec<IncomingMessage>, StoreError> {
+    pub fn unread(&self, account: &Account, from_contact: Option<i64>) -> Result<Vec<IncomingMessage>, StoreError> {
         self.select(
-            "WHERE status = 'received' AND (?1 IS NULL OR EXISTS (
+            "WHERE status = 'received'
+               AND (SELECT account FROM conversations WHERE id = messages.conversation) = ?2
+               AND (?1 IS NULL OR EXISTS (
                  SELECT 1 FROM conversation_members AS member
                  WHERE member.conversation = messages.conversation AND member.address = messages.sender
                    AND member.contact_id = ?1))
              ORDER BY MIN(seq) OVER (PARTITION BY conversation), seq",
-            [from_contact],
+            (from_contact, account.as_str()),
         )
     }
 
@@ -166,11 +168,12 @@ impl Inbox {
 
     fn line(&self, message: Message) -> MessageLine {
         let names = |people: Vec<super::Person>| people.into_iter().map(|person| person.name);
+        let own = self.household.name(&message.conversation.account()).to_owned();
         let (from, to) = match message.sender {
-            None => (self.owner.clone(), names(message.members).collect()),
+            None => (own, names(message.members).collect()),
             Some(sender) => {
                 let (from, others) = journal::split_sender(message.members, sender);
-                (from.name, std::iter::once(self.owner.clone()).chain(names(others)).collect())
+                (from.name, std::iter::once(own).chain(names(others)).collect())
             }
         };
         MessageLine {

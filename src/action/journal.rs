@@ -15,8 +15,8 @@ pub(super) fn register<'a>(
     members: impl IntoIterator<Item = &'a Person>,
 ) -> Result<(), StoreError> {
     connection
-        .prepare_cached("INSERT OR IGNORE INTO conversations (id, network) VALUES (?1, ?2)")?
-        .execute([conversation.as_str(), conversation.network()])?;
+        .prepare_cached("INSERT OR IGNORE INTO conversations (id, network, account) VALUES (?1, ?2, ?3)")?
+        .execute([conversation.as_str(), conversation.network(), conversation.account().as_str()])?;
     let mut insert = connection.prepare_cached(
         "INSERT INTO conversation_members (conversation, address, position, contact_id, name)
          VALUES (?1, ?2, (SELECT COUNT(*) FROM conversation_members WHERE conversation = ?1), ?3, ?4)
@@ -28,7 +28,7 @@ pub(super) fn register<'a>(
     Ok(())
 }
 
-/// Returns the members of a conversation, the owner not counted, in the order they became known.
+/// Returns the members of a conversation, the one whose it is not counted, in the order they became known.
 pub(super) fn members(connection: &Connection, conversation: &str) -> Result<Vec<Person>, StoreError> {
     let mut select = connection.prepare_cached(
         "SELECT contact_id, name, address FROM conversation_members WHERE conversation = ?1 ORDER BY position",
@@ -52,9 +52,9 @@ pub(super) struct Message {
     pub(super) id: MessageId,
     pub(super) conversation: ConversationId,
     pub(super) kind: EntryKind,
-    /// Address of who wrote it; `None` is the owner.
+    /// Address of who wrote it; `None` is whose conversation it is.
     pub(super) sender: Option<String>,
-    /// All members of the conversation but the owner.
+    /// All members of the conversation but the one whose it is.
     pub(super) members: Vec<Person>,
     pub(super) body: String,
     pub(super) in_reply_to: Option<MessageId>,

@@ -2,15 +2,16 @@
 //!
 //! It keeps its messages in tables of its own (`local_messages`), apart from outbox and inbox, just as a server
 //! would: what a household member sees is what is there. A message's id is its primary key, so a message sent
-//! twice is there once, and everything sent is delivered at once.
+//! twice is there once, and everything sent is delivered at once. For each recipient who shares the device, a copy in
+//! a conversation of their own is written with it.
 
 use std::rc::Rc;
 
-use rusqlite::Row;
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{
-    ConversationId, IncomingMessage, MessageId, Network, NetworkError, OutboxEntry, Person, Reason, Receipt,
-    clock::rfc3339, journal,
+    Account, ConversationId, Household, IncomingMessage, MessageId, Network, NetworkError, OutboxEntry, Person, Reason,
+    Receipt, clock::rfc3339, journal,
 };
 use crate::store::{Store, StoreError};
 
@@ -24,48 +25,124 @@ const MESSAGES_PER_POLL: i64 = 1_000;
 #[derive(Debug)]
 pub struct Local {
     store: Rc<Store>,
+    household: Household,
+}
+
+/// A message as it is kept.
+struct Letter<'a> {
+    id: &'a MessageId,
+    /// Address of who wrote it; `None` is the one whose conversation it is.
+    sender: Option<&'a str>,
+    body: &'a str,
+    in_reply_to: Option<&'a str>,
+    /// Of a copy: the id of the message as it was sent.
+    origin: Option<&'a MessageId>,
 }
 
 impl Local {
-    /// Opens it.
-    pub const fn new(store: Rc<Store>) -> Self {
-        Self { store }
+    /// Opens it; what one of the household writes to another arrives with that one.
+    pub const fn new(store: Rc<Store>, household: Household) -> Self {
+        Self { store, household }
     }
 
-    /// Puts a message on the network as if `from` had written it to the owner and `others`; it arrives with the
-    /// next [`Network::poll`].
+    /// Puts a message on the network as if `from` had written it to one of the household and `others`; it arrives with
+    /// the next [`Network::poll`].
     ///
     /// # Errors
     /// [`StoreError`]; nothing was written.
-    pub fn deliver(&self, from: &Person, others: &[Person], body: &str) -> Result<MessageId, StoreError> {
+    pub fn deliver(
+        &self,
+        account: &Account,
+        from: &Person,
+        others: &[Person],
+        body: &str,
+    ) -> Result<MessageId, StoreError> {
         let id = MessageId::new();
         let members: Vec<Person> = std::iter::once(from).chain(others).cloned().collect();
-        let conversation = ConversationId::between(NAME, &members);
-        self.keep(&conversation, &members, &id, (Some(&from.address), body, None))?;
+        let conversation = ConversationId::between(NAME, account, &members);
+        let letter = Letter { id: &id, sender: Some(&from.address), body, in_reply_to: None, origin: None };
+        self.store.write(|transaction| keep(transaction, &conversation, &members, &letter))?;
         Ok(id)
     }
 
-    /// Writes a message down unless it is there already. `content` is sender, body and the message it answers.
-    fn keep(
-        &self,
-        conversation: &ConversationId,
-        members: &[Person],
-        id: &MessageId,
-        content: (Option<&str>, &str, Option<&MessageId>),
-    ) -> Result<(), StoreError> {
-        let (sender, body, in_reply_to) = content;
-        let at = rfc3339(jiff::Timestamp::now().as_millisecond());
-        self.store.write(|transaction| {
-            journal::register(transaction, conversation, members)?;
-            transaction
-                .prepare_cached(
-                    "INSERT OR IGNORE INTO local_messages (id, conversation, sender, body, in_reply_to, at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                )?
-                .execute((id.as_str(), conversation.as_str(), sender, body, in_reply_to.map(MessageId::as_str), at))?;
-            Ok(())
-        })
+    /// Puts copies of a message where others of the household find it.
+    fn copy(&self, connection: &Connection, entry: &OutboxEntry) -> Result<(), StoreError> {
+        let sender = entry.conversation.account();
+        for account in self.household.accounts().filter(|account| *account != sender) {
+            let name = self.household.name(&account);
+            let (recipients, others): (Vec<&Person>, Vec<&Person>) =
+                entry.to.iter().partition(|person| is_called(person, name));
+            if recipients.is_empty() {
+                continue;
+            }
+            let from = known(connection, self.household.name(&sender))?;
+            let members: Vec<Person> = std::iter::once(from.clone()).chain(others.into_iter().cloned()).collect();
+            let answers = match &entry.in_reply_to {
+                Some(answers) => as_seen_by(connection, answers, &account)?,
+                None => None,
+            };
+            let letter = Letter {
+                id: &MessageId::new(),
+                sender: Some(&from.address),
+                body: &entry.body,
+                in_reply_to: answers.as_deref(),
+                origin: Some(&entry.id),
+            };
+            keep(connection, &ConversationId::between(NAME, &account, &members), &members, &letter)?;
+        }
+        Ok(())
     }
+}
+
+/// Writes a message down unless it is there already; returns whether it is new.
+fn keep(
+    connection: &Connection,
+    conversation: &ConversationId,
+    members: &[Person],
+    letter: &Letter<'_>,
+) -> Result<bool, StoreError> {
+    journal::register(connection, conversation, members)?;
+    let added = connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO local_messages (id, conversation, sender, body, in_reply_to, at, origin)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute((
+            letter.id.as_str(),
+            conversation.as_str(),
+            letter.sender,
+            letter.body,
+            letter.in_reply_to,
+            rfc3339(jiff::Timestamp::now().as_millisecond()),
+            letter.origin.map(MessageId::as_str),
+        ))?;
+    Ok(added > 0)
+}
+
+fn is_called(person: &Person, name: &str) -> bool {
+    person.name.to_lowercase() == name.to_lowercase()
+}
+
+/// Somebody of the household as the contact book knows them.
+fn known(connection: &Connection, name: &str) -> Result<Person, StoreError> {
+    let mut select = connection.prepare_cached("SELECT id FROM contacts WHERE name = ?1 COLLATE NOCASE")?;
+    let contact: Option<i64> = select.query_row([name], |row| row.get(0)).optional()?;
+    Ok(match contact {
+        Some(contact) => Person::on_local(contact, name),
+        None => Person { contact_id: None, name: name.to_owned(), address: name.to_owned() },
+    })
+}
+
+/// The id under which one of the household has a message that another has under this id.
+fn as_seen_by(connection: &Connection, id: &MessageId, account: &Account) -> Result<Option<String>, StoreError> {
+    let mut select = connection.prepare_cached(
+        "SELECT seen.id FROM local_messages AS own
+         JOIN local_messages AS seen
+           ON seen.id = own.origin OR seen.origin = own.id OR seen.origin = own.origin
+         JOIN conversations AS conversation ON conversation.id = seen.conversation
+         WHERE own.id = ?1 AND conversation.account = ?2",
+    )?;
+    Ok(select.query_row([id.as_str(), account.as_str()], |row| row.get(0)).optional()?)
 }
 
 impl Network for Local {
@@ -74,8 +151,14 @@ impl Network for Local {
     }
 
     fn send(&mut self, entry: &OutboxEntry) -> Result<Receipt, NetworkError> {
-        let content = (None, entry.body.as_str(), entry.in_reply_to.as_ref());
-        self.keep(&entry.conversation, &entry.to, &entry.id, content)?;
+        let in_reply_to = entry.in_reply_to.as_ref().map(MessageId::as_str);
+        let letter = Letter { id: &entry.id, sender: None, body: &entry.body, in_reply_to, origin: None };
+        self.store.write(|transaction| {
+            if keep(transaction, &entry.conversation, &entry.to, &letter)? {
+                self.copy(transaction, entry)?;
+            }
+            Ok(())
+        })?;
         Ok(Receipt::Delivered)
     }
 
@@ -110,15 +193,18 @@ impl Network for Local {
     }
 
     fn take_back(&mut self, entry: &OutboxEntry) -> Result<(), NetworkError> {
-        // The row stays, without its words: should the message be sent again after a crash, it is still known.
-        let changed = self
-            .store
-            .connection()
-            .execute(
+        // The row stays, without its words: should the message be sent again after a crash, it is still known. A copy
+        // that nobody has fetched never arrives.
+        let changed = self.store.write(|transaction| {
+            transaction.execute(
+                "UPDATE local_messages SET taken_back = 1, body = '', fetched = 1 WHERE origin = ?1",
+                [entry.id.as_str()],
+            )?;
+            Ok(transaction.execute(
                 "UPDATE local_messages SET taken_back = 1, body = '' WHERE id = ?1 AND sender IS NULL",
                 [entry.id.as_str()],
-            )
-            .map_err(StoreError::from)?;
+            )?)
+        })?;
         if changed == 0 { Err(NetworkError::Refused(Reason::Refused)) } else { Ok(()) }
     }
 }

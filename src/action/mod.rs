@@ -29,6 +29,6 @@ pub use local::Local;
 pub use network::{IncomingMessage, Network, NetworkError, Receipt, Retry, open};
 pub use outbox::{Outbox, Undo, Waiting};
 pub use words::{
-    ConversationId, Deed, EntryKind, InvalidMessageId, MessageId, MessageLine, OutboxEntry, Outcome, Person, Reason,
-    Status,
+    Account, ConversationId, Deed, EntryKind, Household, InvalidMessageId, MessageId, MessageLine, OutboxEntry,
+    Outcome, Person, Reason, Status,
 };

@@ -5,7 +5,7 @@
 
 use std::{fmt, rc::Rc};
 
-use super::{ConversationId, Local, MessageId, OutboxEntry, Person, Reason};
+use super::{ConversationId, Household, Local, MessageId, OutboxEntry, Person, Reason};
 use crate::{
     config::NetworkKind,
     store::{Store, StoreError},
@@ -61,7 +61,7 @@ pub struct IncomingMessage {
     pub conversation: ConversationId,
     /// Who wrote it.
     pub from: Person,
-    /// Further members of the conversation, besides sender and owner.
+    /// Further members of the conversation, besides the sender and the one whose it is.
     pub others: Vec<Person>,
     /// The words.
     pub body: String,
@@ -131,8 +131,8 @@ impl NetworkError {
 }
 
 /// Opens the configured network.
-pub fn open(kind: NetworkKind, store: Rc<Store>) -> Box<dyn Network> {
+pub fn open(kind: NetworkKind, store: Rc<Store>, household: Household) -> Box<dyn Network> {
     match kind {
-        NetworkKind::Local => Box::new(Local::new(store)),
+        NetworkKind::Local => Box::new(Local::new(store, household)),
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
+use crate::config::General;
+
 /// Identity of one message for ever: a UUIDv7, made when the message is confirmed. The transaction id a network
 /// gets follows from it, so sending a message twice delivers it once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,19 +55,72 @@ impl Serialize for MessageId {
 #[error("not a message id: `herald outbox` shows the ids")]
 pub struct InvalidMessageId;
 
-/// Identity of a conversation: the network's name and the addresses of its members, in order of the alphabet,
-/// the owner of the device not counted. The same people are always the same conversation.
+/// Who of those that share the device: its owner, or one of `general.accounts`. Each has conversations of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Account(String);
+
+impl Account {
+    /// The owner's.
+    pub fn owner() -> Self {
+        Self::default()
+    }
+
+    /// Somebody else's, by the name in the configuration, which holds neither `/` nor `:`.
+    pub fn of(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// Tells whether it is the owner's.
+    pub fn is_owner(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The name in the configuration; empty for the owner.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Everybody who shares the device.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Household {
+    /// What the owner is called.
+    pub owner: String,
+    /// What the others are called: full names, as in the contact book.
+    pub others: Vec<String>,
+}
+
+impl Household {
+    /// Takes it out of the configuration.
+    pub fn new(general: &General) -> Self {
+        Self { owner: general.owner.clone(), others: general.accounts.clone() }
+    }
+
+    /// Returns what somebody is called.
+    pub fn name<'a>(&'a self, account: &'a Account) -> &'a str {
+        if account.is_owner() { &self.owner } else { account.as_str() }
+    }
+
+    /// Returns everybody's account, the owner's first.
+    pub fn accounts(&self) -> impl Iterator<Item = Account> {
+        std::iter::once(Account::owner()).chain(self.others.iter().map(Account::of))
+    }
+}
+
+/// Identity of a conversation: the network's name, whose it is, and the addresses of its members, in order of the
+/// alphabet, the one whose it is not counted. The same people are always the same conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct ConversationId(String);
 
 impl ConversationId {
-    /// Returns the conversation of the owner with these people on a network.
-    pub fn between(network: &str, members: &[Person]) -> Self {
+    /// Returns the conversation of one of the household with these people on a network.
+    pub fn between(network: &str, account: &Account, members: &[Person]) -> Self {
         let mut addresses: Vec<&str> = members.iter().map(|member| member.address.as_str()).collect();
         addresses.sort_unstable();
         addresses.dedup();
-        Self(format!("{network}:{}", addresses.join("+")))
+        let slash = if account.is_owner() { "" } else { "/" };
+        Self(format!("{network}{slash}{}:{}", account.as_str(), addresses.join("+")))
     }
 
     /// Takes an id as a network or the journal gives it.
@@ -75,7 +130,17 @@ impl ConversationId {
 
     /// Returns the name of its network.
     pub fn network(&self) -> &str {
-        self.0.split_once(':').map_or("", |(network, _)| network)
+        self.parts().0
+    }
+
+    /// Returns whose it is.
+    pub fn account(&self) -> Account {
+        Account::of(self.parts().1)
+    }
+
+    fn parts(&self) -> (&str, &str) {
+        let head = self.0.split_once(':').map_or("", |(head, _)| head);
+        head.split_once('/').unwrap_or((head, ""))
     }
 
     /// The id as text.
@@ -91,7 +156,7 @@ impl fmt::Display for ConversationId {
 }
 
 /// Somebody a message comes from or goes to: a contact (a person, or a group under its own name), or a stranger.
-/// The owner of the device is never a `Person`: where a sender is missing, it is the owner.
+/// Whose conversation it is is never a `Person` of it: where a sender is missing, it is that one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Person {
     /// The contact's id in the contact book; `None` for a stranger.
@@ -233,11 +298,11 @@ pub struct OutboxEntry {
 }
 
 impl OutboxEntry {
-    /// Makes a message to the conversation with these people on a network, under a new id.
-    pub fn send(network: &str, to: Vec<Person>, body: impl Into<String>) -> Self {
+    /// Makes a message of one of the household to the conversation with these people on a network, under a new id.
+    pub fn send(network: &str, account: &Account, to: Vec<Person>, body: impl Into<String>) -> Self {
         Self {
             id: MessageId::new(),
-            conversation: ConversationId::between(network, &to),
+            conversation: ConversationId::between(network, account, &to),
             kind: EntryKind::Send,
             to,
             body: body.into(),

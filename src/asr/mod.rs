@@ -69,19 +69,6 @@ pub trait Recognizer: Send {
     ) -> Result<Transcript, AsrError> {
         if abort.is_set() { Err(AsrError::Aborted) } else { self.transcribe(samples, lang, prior) }
     }
-
-    /// As [`Recognizer::transcribe`], with more effort, for what made no sense the first time.
-    ///
-    /// # Errors
-    /// Those of [`Recognizer::transcribe`].
-    fn transcribe_thoroughly(
-        &mut self,
-        samples: &[f32],
-        lang: LangChoice,
-        prior: Option<Lang>,
-    ) -> Result<Transcript, AsrError> {
-        self.transcribe(samples, lang, prior)
-    }
 }
 
 /// Says that a decode is not wanted any more; copies are one flag.

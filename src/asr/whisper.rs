@@ -182,18 +182,6 @@ impl Recognizer for Whisper {
         self.engine.abort = Abort::default();
         result
     }
-
-    fn transcribe_thoroughly(
-        &mut self,
-        samples: &[f32],
-        lang: LangChoice,
-        prior: Option<Lang>,
-    ) -> Result<Transcript, AsrError> {
-        let usual = std::mem::replace(&mut self.effort, Effort::Thorough);
-        let result = self.transcribe(samples, lang, prior);
-        self.effort = usual;
-        result
-    }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a few hundred tokens at most")]

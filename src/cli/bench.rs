@@ -48,6 +48,9 @@ pub struct BenchArgs {
     /// Minutes of sound that `ghost` hears
     #[arg(long, value_name = "N", default_value_t = 120)]
     minutes: u32,
+    /// Commands that `names-spoken` speaks, half of them in each language
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    commands: usize,
     /// First names with their locales, tab separated, of which `names-heard` makes its list
     #[arg(long, value_name = "FILE", default_value = "../shared/data/nlu/first_names.tsv")]
     first_names: PathBuf,
@@ -109,6 +112,7 @@ pub(super) fn run(global: &Global, args: &BenchArgs) -> Result<(), CommandError>
         clips,
         sentences: &args.sentences,
         minutes: args.minutes,
+        commands: args.commands,
         names: &args.names,
         first_names: &args.first_names,
         heard_names: &args.heard_names,
@@ -131,6 +135,8 @@ struct Bencher<'a> {
     sentences: &'a Path,
     /// Length of a bench that can take hours.
     minutes: u32,
+    /// Commands to be spoken.
+    commands: usize,
     /// The benches asked for.
     names: &'a [String],
     /// First names with their locales.

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{CommandError, Global, Kind, context::Context, output};
 use crate::{
-    action::{Inbox, Local, MessageLine, Person},
+    action::{Account, Household, Inbox, Local, MessageLine, Person},
     intent::contacts::{Book, ContactKind, Decision, Surroundings, Via},
     store::Store,
 };
@@ -25,6 +25,9 @@ enum What {
         /// Who wrote it: the contact's full name or nickname
         #[arg(long, value_name = "NAME")]
         from: String,
+        /// Whose inbox it comes to: the owner's, or that of somebody who shares the device
+        #[arg(long, value_name = "NAME")]
+        to: Option<String>,
         /// The words
         #[arg(value_name = "TEXT")]
         text: String,
@@ -34,20 +37,30 @@ enum What {
 pub(super) fn run(global: &Global, args: &InboxArgs) -> Result<(), CommandError> {
     let context = Context::load(global)?;
     let store = Rc::new(Store::open(&context.dirs.data)?);
-    let inbox = Inbox::new(Rc::clone(&store), context.config.general.owner.clone());
+    let household = Household::new(&context.config.general);
+    let inbox = Inbox::new(Rc::clone(&store), household.clone());
     match &args.what {
         None => inbox.list()?.iter().try_for_each(|message| print(&context, message)),
-        Some(What::Deliver { from, text }) => deliver(store, &inbox, from, text),
+        Some(What::Deliver { from, to, text }) => {
+            let account = account(&household, to.as_deref())?;
+            let from = sender(&store, from)?;
+            let mut local = Local::new(store, household);
+            local.deliver(&account, &from, &[], text)?;
+            // A running Herald finds it on the network; whoever lists the inbox finds it here.
+            inbox.receive(&mut local)?;
+            Ok(())
+        }
     }
 }
 
-/// Puts a message on the local network, where a running Herald finds it, and into the inbox.
-fn deliver(store: Rc<Store>, inbox: &Inbox, from: &str, text: &str) -> Result<(), CommandError> {
-    let from = sender(&store, from)?;
-    let mut local = Local::new(store);
-    local.deliver(&from, &[], text)?;
-    inbox.receive(&mut local)?;
-    Ok(())
+/// Finds whose account a name is; without one it is the owner's.
+fn account(household: &Household, name: Option<&str>) -> Result<Account, CommandError> {
+    let Some(name) = name else { return Ok(Account::owner()) };
+    let is_called = |account: &Account| household.name(account).to_lowercase() == name.to_lowercase();
+    household.accounts().find(is_called).ok_or_else(|| {
+        CommandError::new(Kind::Input, "--to: nobody of this name shares the device")
+            .hint("`owner` and `accounts` under [general] in the configuration name everybody")
+    })
 }
 
 /// Finds the one person with this name, be it the full name, a nickname or a part; by sound is not enough here.
@@ -103,8 +116,9 @@ mod tests {
         let store = Rc::new(Store::in_memory().unwrap());
         let mut outbox = Outbox::new(store).unwrap();
         let to = Person::on_local(1, "Marion\u{1b}[2J");
-        outbox.queue(&OutboxEntry::send("local", vec![to], "a\nb\u{202e}c\u{7}\u{9b}é 🦀")).unwrap();
-        let line = for_a_person(&outbox.waiting().unwrap().remove(0).into_line("Me"));
+        outbox.queue(&OutboxEntry::send("local", &Account::owner(), vec![to], "a\nb\u{202e}c\u{7}\u{9b}é 🦀")).unwrap();
+        let household = Household { owner: "Me".to_owned(), others: Vec::new() };
+        let line = for_a_person(&outbox.waiting().unwrap().remove(0).into_line(&household));
         assert!(line.ends_with("queued  Me → Marion\u{fffd}[2J: a\u{fffd}b\u{fffd}c\u{fffd}\u{fffd}é 🦀"), "{line}");
         assert!(line.chars().all(is_harmless));
     }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{CommandError, Global, Kind, context::Context, inbox};
 use crate::{
-    action::{MessageId, Outbox, Undo},
+    action::{Household, MessageId, Outbox, Undo},
     store::Store,
 };
 
@@ -43,8 +43,9 @@ pub(super) fn run(global: &Global, args: &OutboxArgs) -> Result<(), CommandError
 }
 
 fn list(context: &Context, outbox: &Outbox) -> Result<(), CommandError> {
+    let household = Household::new(&context.config.general);
     for waiting in outbox.waiting()? {
-        inbox::print(context, &waiting.into_line(&context.config.general.owner))?;
+        inbox::print(context, &waiting.into_line(&household))?;
     }
     Ok(())
 }

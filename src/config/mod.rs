@@ -57,6 +57,8 @@ pub struct General {
     pub lang: LangChoice,
     /// Name of the person whose device this is; messages are sent in this name on the local network.
     pub owner: String,
+    /// Full names of others who share the device, each with an inbox of their own.
+    pub accounts: Vec<String>,
     /// Behaviour: `home`, `car`, or the path of a profile file.
     pub profile: String,
     /// What the user is told to call in an emergency.
@@ -255,6 +257,8 @@ pub struct Dialogue {
     pub prompt_words: u32,
     /// Characters of a message read before "continue?"; 0 = no limit.
     pub read_chars: u32,
+    /// Time at rest after which it is the owner who speaks again, milliseconds.
+    pub speaker_timeout_ms: u32,
     /// Time in which "undo" stops a confirmed message before it leaves, milliseconds; 0 = none.
     pub undo_window_ms: u32,
 }

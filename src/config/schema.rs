@@ -11,6 +11,8 @@ pub(super) enum Rule {
     Name,
     /// A list of texts, each with at least one visible character; in a variable, separated by commas.
     Names,
+    /// The same, of people's names: without the marks that part the words of an address.
+    Accounts,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// A whole number from the first to the second.
@@ -31,6 +33,7 @@ pub(super) enum Rule {
 pub(super) const KEYS: &[(&str, Rule)] = &[
     ("general.lang", Rule::OneOf(&["en", "fr", "auto"])),
     ("general.owner", Rule::Name),
+    ("general.accounts", Rule::Accounts),
     ("general.profile", Rule::Name),
     ("general.emergency_number", Rule::Name),
     ("general.place", Rule::Text),
@@ -65,6 +68,7 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("dialogue.questions_per_task", Rule::Whole(0, 100)),
     ("dialogue.prompt_words", Rule::Whole(0, 1_000)),
     ("dialogue.read_chars", Rule::Whole(0, 100_000)),
+    ("dialogue.speaker_timeout_ms", Rule::Whole(10_000, 86_400_000)),
     ("dialogue.undo_window_ms", Rule::Whole(0, 60_000)),
     ("announce.groups", Rule::OneOf(&["name", "chime", "digest", "hold"])),
     ("announce.always", Rule::Names),
@@ -103,7 +107,7 @@ pub(super) enum Raw {
 impl Raw {
     /// Reads a variable of the environment as the type its rule asks for.
     pub(super) fn from_variable(text: &str, rule: Rule) -> Self {
-        if matches!(rule, Rule::Names | Rule::Times) {
+        if matches!(rule, Rule::Names | Rule::Accounts | Rule::Times) {
             let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
             return Self::Texts(names.map(str::to_owned).collect());
         }
@@ -113,7 +117,14 @@ impl Raw {
                 trimmed.parse().map(Self::Whole).or_else(|_| trimmed.parse().map(Self::Real)).ok()
             }
             Rule::Flag => text.trim().parse().map(Self::Flag).ok(),
-            Rule::Text | Rule::Name | Rule::Names | Rule::OneOf(_) | Rule::Time | Rule::Times | Rule::Zone => None,
+            Rule::Text
+            | Rule::Name
+            | Rule::Names
+            | Rule::Accounts
+            | Rule::OneOf(_)
+            | Rule::Time
+            | Rule::Times
+            | Rule::Zone => None,
         };
         number.unwrap_or_else(|| Self::Text(text.to_owned()))
     }
@@ -139,10 +150,13 @@ impl Rule {
             (Self::Text, Raw::Text(text)) => Ok(toml::Value::String(text)),
             (Self::Name, Raw::Text(text)) if text.trim().is_empty() => Err(impossible("empty text".to_owned())),
             (Self::Name, Raw::Text(text)) => Ok(toml::Value::String(text)),
-            (Self::Names, Raw::Texts(names)) if names.iter().any(|name| name.trim().is_empty()) => {
+            (Self::Names | Self::Accounts, Raw::Texts(names)) if names.iter().any(|name| name.trim().is_empty()) => {
                 Err(impossible("empty text".to_owned()))
             }
-            (Self::Names, Raw::Texts(names)) => {
+            (Self::Accounts, Raw::Texts(names)) if names.iter().any(|name| name.contains(['/', ':'])) => {
+                Err(impossible("a name with / or :".to_owned()))
+            }
+            (Self::Names | Self::Accounts, Raw::Texts(names)) => {
                 Ok(toml::Value::Array(names.into_iter().map(toml::Value::String).collect()))
             }
             (Self::OneOf(words), Raw::Text(text)) if words.contains(&text.as_str()) => Ok(toml::Value::String(text)),
@@ -179,6 +193,7 @@ impl Rule {
             Self::Text => "text in quotes".to_owned(),
             Self::Name => "text in quotes, not empty".to_owned(),
             Self::Names => "a list of texts, none of them empty".to_owned(),
+            Self::Accounts => "a list of names, without / and :".to_owned(),
             Self::OneOf([word]) => format!("{word:?}"),
             Self::OneOf(words) => {
                 let quoted: Vec<_> = words.iter().map(|word| format!("{word:?}")).collect();

@@ -4,7 +4,7 @@
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
-use super::Person;
+use super::{Person, Post};
 use crate::config::{self, Announce, Config};
 
 /// A message that arrived.
@@ -12,8 +12,8 @@ use crate::config::{self, Announce, Config};
 pub struct Arrival {
     /// Its id in the inbox.
     pub id: String,
-    /// Who wrote it.
-    pub from: Person,
+    /// Who wrote it, and to whom.
+    pub post: Post,
     /// Others read it as well.
     pub is_group: bool,
 }
@@ -22,11 +22,11 @@ pub struct Arrival {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
     /// Say who wrote.
-    Name(Person),
+    Name(Post),
     /// A sound, and no words.
     Chime,
-    /// Tell these together; a person comes once for each message.
-    Digest(Vec<Person>),
+    /// Tell these together.
+    Digest(Vec<Post>),
     /// Say nothing: the rules want it so.
     Held(Person),
     /// Say nothing now: these are quiet hours.
@@ -113,33 +113,33 @@ impl Announcer {
         let is_quiet = self.is_quiet();
         let mut news = Vec::new();
         for arrival in std::mem::take(&mut self.waiting) {
-            let from = arrival.from.clone();
+            let post = arrival.post.clone();
             match self.rule(&arrival) {
-                Announce::Hold => news.push(News::Held(from)),
+                Announce::Hold => news.push(News::Held(post.from)),
                 Announce::Name | Announce::Chime | Announce::Digest if is_quiet => {
                     self.digest.push(arrival);
-                    news.push(News::Quiet(from));
+                    news.push(News::Quiet(post.from));
                 }
-                Announce::Name => news.push(News::Name(from)),
+                Announce::Name => news.push(News::Name(post)),
                 Announce::Chime => news.push(News::Chime),
                 Announce::Digest => {
                     self.digest.push(arrival);
-                    news.push(News::Held(from));
+                    news.push(News::Held(post.from));
                 }
             }
         }
         if self.digest_is_due && !is_quiet {
             self.digest_is_due = false;
-            let people: Vec<Person> = std::mem::take(&mut self.digest).into_iter().map(|it| it.from).collect();
-            if !people.is_empty() {
-                news.push(News::Digest(people));
+            let posts: Vec<Post> = std::mem::take(&mut self.digest).into_iter().map(|it| it.post).collect();
+            if !posts.is_empty() {
+                news.push(News::Digest(posts));
             }
         }
         news
     }
 
     fn rule(&self, arrival: &Arrival) -> Announce {
-        let names = |list: &[String]| list.iter().any(|name| name.eq_ignore_ascii_case(&arrival.from.name));
+        let names = |list: &[String]| list.iter().any(|name| name.eq_ignore_ascii_case(&arrival.post.from.name));
         if names(&self.rules.never) {
             Announce::Hold
         } else if names(&self.rules.always) {

@@ -123,8 +123,8 @@ impl Dialogue {
             Event::HeardNothing => self.start_timer(self.policy.answer_timeout, out),
             Event::Spoken(reply) => self.spoken(reply, self.policy.answer_timeout, out),
             Event::Told(told) => return self.told(State::Asking(asking), told, out),
-            Event::Arrived(person) => self.hold(person),
-            Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
+            Event::Arrived(post) => self.hold(post),
+            Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::Queued(_)
             | Event::NotQueued(_)
@@ -234,8 +234,8 @@ impl Dialogue {
             Event::HeardNothing => self.start_timer(self.policy.answer_timeout, out),
             Event::Spoken(reply) => self.spoken(reply, self.policy.answer_timeout, out),
             Event::Told(told) => return self.told(State::Choosing(choosing), told, out),
-            Event::Arrived(person) => self.hold(person),
-            Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
+            Event::Arrived(post) => self.hold(post),
+            Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::Queued(_)
             | Event::NotQueued(_)

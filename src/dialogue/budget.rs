@@ -116,6 +116,7 @@ fn happenings(lang: Lang) -> Vec<Happening> {
         ("louder", Control::Louder),
         ("why", Control::Why),
         ("emergency", Control::Emergency),
+        ("this is Paul", Control::Speaker),
     ];
     let controls = controls.map(|(label, control)| Happening { label, what: What::Told(control) });
     let others = [("silence", What::Silence), ("no words", What::Nothing), ("a message arrives", What::Arrives)]
@@ -196,6 +197,11 @@ impl Place {
                     }
                     Effect::Look(turn, Look::Why) => events.push_back(Event::Found(turn, Finding::Why(None))),
                     Effect::Look(turn, Look::Forget) => events.push_back(Event::Found(turn, Finding::Forgotten)),
+                    Effect::Look(turn, Look::Speaker(_)) => {
+                        let name = "Paul Martin".to_owned();
+                        self.dialogue.speaks(&name);
+                        events.push_back(Event::Found(turn, Finding::Speaker { name, unread: 2 }));
+                    }
                     Effect::Listen(..)
                     | Effect::MarkRead(_)
                     | Effect::Remember(..)
@@ -220,17 +226,20 @@ impl Place {
                 heard.after = self.last.as_ref().map(|reply| reply.id);
                 Event::Heard(heard)
             }
-            What::Told(control) => Event::Told(Instruction { control: *control, lang }),
+            What::Told(control) => Event::Told(Instruction { control: *control, lang, said: Some("Paul".to_owned()) }),
             What::Silence => Event::TimerFired(self.dialogue.timer?),
             What::Nothing => Event::HeardNothing,
-            What::Arrives => Event::Arrived(Person { id: 1, name: "Marion Petit".to_owned(), members: None }),
+            What::Arrives => {
+                let from = Person { id: 1, name: "Marion Petit".to_owned(), members: None };
+                Event::Arrived(Post { from, to: "Paul Martin".to_owned() })
+            }
         })
     }
 }
 
 /// Herald's own words: neither names nor numbers, which the user's messages are made of here.
 fn own_words(text: &str) -> usize {
-    let names = ["marion", "petit", "marie", "lambert", "rousseau", "famille", "zoltan"];
+    let names = ["marion", "petit", "marie", "lambert", "rousseau", "famille", "zoltan", "paul", "martin"];
     let is_own = |word: &&str| word.chars().any(char::is_alphabetic) && !names.contains(&word.to_lowercase().as_str());
     text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).filter(is_own).count()
 }

@@ -22,8 +22,8 @@ impl Dialogue {
             Event::HeardNothing => self.start_timer(self.policy.answer_timeout, out),
             Event::Spoken(reply) => self.spoken(reply, self.policy.answer_timeout, out),
             Event::Told(told) => return self.told(State::Confirming(confirming), told, out),
-            Event::Arrived(person) => self.hold(person),
-            Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
+            Event::Arrived(post) => self.hold(post),
+            Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::Queued(_)
             | Event::NotQueued(_)
@@ -38,6 +38,8 @@ impl Dialogue {
 
     fn decided(&mut self, mut confirming: Confirming, heard: &Heard, out: &mut Vec<Effect>) -> State {
         let is_after = heard.after.is_some_and(|after| after >= confirming.read_back);
+        // A reaction has no words and belongs to one message: only another reaction can take its place.
+        let is_reaction = confirming.draft.is_reaction();
         if is_edit(heard) {
             // Who speaks before the read-back has begun has not heard it: then all of it is to be read.
             if !is_after {
@@ -49,7 +51,7 @@ impl Dialogue {
             // A "yes" counts when it is certain and the user began it after the read-back had begun.
             IntentName::Confirm if heard.confidence >= CERTAIN && is_after => self.act(confirming.draft, out),
             IntentName::Cancel => self.cancelled(out),
-            IntentName::Deny if self.policy.may_ask(confirming.draft.questions) => {
+            IntentName::Deny if self.policy.may_ask(confirming.draft.questions) && !is_reaction => {
                 self.ask(confirming.draft, Missing::Change, &Sentence::new("ask-change"), out)
             }
             IntentName::Deny => self.cancelled(out),
@@ -59,8 +61,11 @@ impl Dialogue {
                 State::Confirming(confirming)
             }
             IntentName::SendMessage | IntentName::ReplyMessage | IntentName::ReadMessages => self.begin(heard, out),
+            IntentName::ReactMessage if is_reaction => self.begin(heard, out),
             IntentName::Undo => self.undo_change(confirming, out),
-            IntentName::Spell => self.ask_letters(Draft { to: Vec::new(), answers: None, ..confirming.draft }, out),
+            IntentName::Spell if !is_reaction => {
+                self.ask_letters(Draft { to: Vec::new(), answers: None, ..confirming.draft }, out)
+            }
             IntentName::Confirm
             | IntentName::ReactMessage
             | IntentName::Call
@@ -70,6 +75,7 @@ impl Dialogue {
             | IntentName::Edit
             | IntentName::Choose
             | IntentName::Next
+            | IntentName::Spell
             | IntentName::Other => self.misunderstood(confirming, out),
         }
     }

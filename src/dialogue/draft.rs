@@ -140,6 +140,11 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    /// Whether it is a reaction to a message.
+    pub fn is_reaction(&self) -> bool {
+        matches!(self.kind, DraftKind::Reaction(_))
+    }
+
     /// Starts a draft from what was said.
     pub fn new(heard: &Heard) -> Self {
         let said = content(&heard.intent);
@@ -197,8 +202,7 @@ impl Draft {
 
     /// Applies a spoken edit.
     pub fn edited(&self, heard: &Heard) -> Edited {
-        if matches!(self.kind, DraftKind::Reaction(_)) {
-            // A reaction has no words, and belongs to one message.
+        if self.is_reaction() {
             return Edited::NotFound;
         }
         let mut draft = Self { certain: false, before: Some(Box::new(self.clone())), ..self.clone() };
@@ -316,7 +320,7 @@ impl Draft {
         }
         match (&self.answers, self.to.as_slice()) {
             (_, []) => None,
-            (Some(answers), [only]) if matches!(self.kind, DraftKind::Reaction(_)) => {
+            (Some(answers), [only]) if self.is_reaction() => {
                 Some(Action::React { to: only.person.clone(), answers: answers.message.clone(), reaction: body })
             }
             (Some(answers), [only]) => {

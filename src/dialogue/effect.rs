@@ -38,7 +38,7 @@ pub struct Reply {
 }
 
 /// What the dialogue wants to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Look {
     /// How much waits.
     Waiting,
@@ -46,6 +46,8 @@ pub enum Look {
     Why,
     /// Nothing: what Herald did is forgotten.
     Forget,
+    /// Whose account this name is: they speak from now on.
+    Speaker(String),
 }
 
 /// What the user confirmed.

@@ -36,6 +36,15 @@ pub struct Unread {
     pub body: String,
 }
 
+/// A message that arrived, as it is told: nothing of its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    /// Who wrote it.
+    pub from: Person,
+    /// Whose inbox it is in: what they are called.
+    pub to: String,
+}
+
 /// What was found in answer to [`Effect::Look`](super::Effect::Look).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
@@ -50,6 +59,15 @@ pub enum Finding {
     Why(Option<Why>),
     /// The audit trail is empty now.
     Forgotten,
+    /// Somebody else speaks from now on.
+    Speaker {
+        /// What they are called.
+        name: String,
+        /// Messages they have not read.
+        unread: u32,
+    },
+    /// Who said to speak shares nothing here.
+    NoAccount(String),
 }
 
 /// Something Herald did, and why; each names whom it was about.
@@ -111,9 +129,9 @@ pub enum Event {
 
     // The world.
     /// A message arrived.
-    Arrived(Person),
-    /// Messages that arrived earlier are told together; a person comes once for each.
-    Digest(Vec<Person>),
+    Arrived(Post),
+    /// Messages that arrived earlier are told together.
+    Digest(Vec<Post>),
     /// A confirmed message will not be delivered.
     Failed(Person, Failure),
     /// A timer ran out.

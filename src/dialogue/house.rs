@@ -2,7 +2,7 @@
 
 use crate::intent::{Control, Expected, Instruction};
 
-use super::{Dialogue, Effect, Finding, Look, Person, Reply, ReplyKind, State, Why, event::Unread, replies::Sentence};
+use super::{Dialogue, Effect, Finding, Look, Post, Reply, ReplyKind, State, Why, event::Unread, replies::Sentence};
 
 /// The loudest volume; 1 is the quietest.
 pub const LOUDEST: u8 = 6;
@@ -88,6 +88,7 @@ impl Dialogue {
             Control::Waiting => self.look(state, Look::Waiting, out),
             Control::Why => self.look(state, Look::Why, out),
             Control::Forget => self.look(state, Look::Forget, out),
+            Control::Speaker => self.look(state, Look::Speaker(told.said.unwrap_or_default()), out),
         }
     }
 
@@ -184,6 +185,8 @@ impl Dialogue {
         let sentence = match finding {
             Finding::Waiting { unread, unsent } => return self.tell_waiting(*unread, *unsent, out),
             Finding::Forgotten => Sentence::new("forgotten"),
+            Finding::NoAccount(said) => Sentence::new("no-account").with("said", said.as_str()),
+            Finding::Speaker { name, unread } => return self.greet(name, *unread, out),
             Finding::Why(None) => Sentence::new("why-nothing"),
             Finding::Why(Some(Why::Confirmed(to))) => Sentence::new("why-confirmed").with("to", to.as_str()),
             Finding::Why(Some(Why::Told(from))) => Sentence::new("why-told").with("from", from.as_str()),
@@ -192,6 +195,16 @@ impl Dialogue {
             Finding::Why(Some(Why::Driving(to))) => Sentence::new("why-driving").with("to", to.as_str()),
         };
         self.answer(ReplyKind::Answer, &sentence, out)
+    }
+
+    fn greet(&mut self, name: &str, unread: u32, out: &mut Vec<Effect>) -> State {
+        let mut told = self.replies.text(self.lang, &Sentence::new("hello").with("name", name));
+        if unread > 0 {
+            let count = self.replies.text(self.lang, &Sentence::new("waiting-unread").count(unread));
+            told = format!("{told} {count}");
+        }
+        self.say_text(ReplyKind::Answer, told, out);
+        self.rest(out)
     }
 
     fn tell_waiting(&mut self, unread: u32, unsent: u32, out: &mut Vec<Effect>) -> State {
@@ -215,10 +228,11 @@ impl Dialogue {
 
     /// Counts messages by person and offers to read them.
     pub(super) fn offer(&mut self, messages: Vec<Unread>, out: &mut Vec<Effect>) -> State {
-        let people: Vec<&Person> = messages.iter().map(|message| &message.from).collect();
-        let sentence = match people.as_slice() {
+        let post = |message: &Unread| Post { from: message.from.clone(), to: self.speaker.clone() };
+        let posts: Vec<Post> = messages.iter().map(post).collect();
+        let sentence = match posts.as_slice() {
             [] => return self.answer(ReplyKind::Answer, &Sentence::new("no-messages"), out),
-            [only] => Sentence::new("catch-up-one").with("from", only.name.as_str()),
+            [only] => Sentence::new("catch-up-one").with("from", only.from.name.as_str()),
             several => Sentence::new("catch-up").with("list", self.counts(several)).count(number(several.len())),
         };
         self.prompt(ReplyKind::Question, &sentence, Expected::Reading, out);
@@ -226,23 +240,22 @@ impl Dialogue {
     }
 
     /// Tells together what arrived while it was not told.
-    pub(super) fn tell_digest(&mut self, people: &[Person], out: &mut Vec<Effect>) {
-        let people: Vec<&Person> = people.iter().collect();
-        let sentence = match people.as_slice() {
+    pub(super) fn tell_digest(&mut self, posts: &[Post], out: &mut Vec<Effect>) {
+        let sentence = match posts {
             [] => return,
-            [only] => Sentence::new("incoming").with("from", only.name.as_str()),
+            [only] => return self.announce(only.clone(), out),
             several => Sentence::new("digest").with("list", self.counts(several)).count(number(several.len())),
         };
         self.say(ReplyKind::Announce, &sentence, out);
     }
 
     /// "2 from Marion and 1 from Paul": in the order in which they first wrote.
-    fn counts(&self, people: &[&Person]) -> String {
-        let mut counted: Vec<(&Person, usize)> = Vec::new();
-        for person in people {
-            match counted.iter_mut().find(|(known, _)| known == person) {
+    fn counts(&self, posts: &[Post]) -> String {
+        let mut counted: Vec<(&Post, usize)> = Vec::new();
+        for post in posts {
+            match counted.iter_mut().find(|(known, _)| *known == post) {
                 Some((_, count)) => *count += 1,
-                None => counted.push((person, 1)),
+                None => counted.push((post, 1)),
             }
         }
         // One more than can be named would leave "others" to be a single person.
@@ -250,9 +263,12 @@ impl Dialogue {
         let mut parts: Vec<String> = counted
             .iter()
             .take(named)
-            .map(|(person, count)| {
-                let sentence = Sentence::new("count-from").with("from", person.name.as_str()).count(number(*count));
-                self.replies.text(self.lang, &sentence)
+            .map(|(post, count)| {
+                let sentence = match post.to == self.speaker {
+                    true => Sentence::new("count-from"),
+                    false => Sentence::new("count-from-for").with("to", post.to.as_str()),
+                };
+                self.replies.text(self.lang, &sentence.with("from", post.from.name.as_str()).count(number(*count)))
             })
             .collect();
         let others: usize = counted.iter().skip(named).map(|(_, count)| count).sum();

@@ -14,12 +14,12 @@ impl Dialogue {
     pub(super) fn idle(&mut self, event: Event, out: &mut Vec<Effect>) -> State {
         match event {
             Event::Heard(heard) => return self.begin(&heard, out),
-            Event::Arrived(person) => {
-                self.hold(person);
+            Event::Arrived(post) => {
+                self.hold(post);
                 return self.rest(out);
             }
-            Event::Digest(people) => {
-                self.tell_digest(&people, out);
+            Event::Digest(posts) => {
+                self.tell_digest(&posts, out);
                 return self.rest(out);
             }
             Event::Told(told) => return self.told(State::Idle, told, out),

@@ -50,11 +50,11 @@ mod tests;
 
 pub use announce::{Announcer, Arrival, News};
 pub use effect::{Action, Effect, Look, Reply, ReplyKind};
-pub use event::{Event, Failure, Finding, Heard, Unread, Why};
+pub use event::{Event, Failure, Finding, Heard, Post, Unread, Why};
 pub use house::{House, LOUDEST, USUAL_VOLUME};
 pub use policy::Policy;
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use crate::{config::Lang, intent::Expected, listen::Expect};
 
@@ -126,7 +126,19 @@ pub struct Dialogue {
     expected: Expected,
     house: House,
     /// Who wrote while a conversation was under way.
-    held: Vec<Person>,
+    held: Vec<Post>,
+    /// What the one who speaks is called.
+    speaker: String,
+    /// What belongs to those who speak at other times.
+    others: HashMap<String, Own>,
+}
+
+/// What belongs to one of the household alone.
+#[derive(Debug, Clone, Default)]
+struct Own {
+    said: Option<Reply>,
+    kept: Option<Draft>,
+    read: Option<Unread>,
 }
 
 impl Dialogue {
@@ -150,6 +162,8 @@ impl Dialogue {
             expected: Expected::Command,
             house: House::default(),
             held: Vec::new(),
+            speaker: String::new(),
+            others: HashMap::new(),
         }
     }
 
@@ -174,6 +188,18 @@ impl Dialogue {
     /// Language of the conversation.
     pub const fn lang(&self) -> Lang {
         self.lang
+    }
+
+    /// Somebody speaks from now on, and finds what they left; what belongs to who spoke before is put away. A task
+    /// under way must have been left.
+    pub fn speaks(&mut self, name: &str) {
+        if name != self.speaker {
+            let own = self.others.remove(name).unwrap_or_default();
+            let before = Own { said: self.said.take(), kept: self.kept.take(), read: self.read.take() };
+            let speaker = std::mem::replace(&mut self.speaker, name.to_owned());
+            self.others.insert(speaker, before);
+            (self.said, self.kept, self.read) = (own.said, own.kept, own.read);
+        }
     }
 
     /// Takes in what happened; returns what to do, in order.
@@ -297,20 +323,24 @@ impl Dialogue {
         self.stop_timer(out);
         self.awaiting = None;
         out.push(Effect::Listen(Expect::Command, Expected::Command));
-        for person in std::mem::take(&mut self.held) {
-            self.announce(person, out);
+        for post in std::mem::take(&mut self.held) {
+            self.announce(post, out);
         }
         State::Idle
     }
 
-    fn announce(&mut self, person: Person, out: &mut Vec<Effect>) {
-        self.say(ReplyKind::Announce, &Sentence::new("incoming").with("from", person.name), out);
+    fn announce(&mut self, post: Post, out: &mut Vec<Effect>) {
+        let sentence = match post.to == self.speaker {
+            true => Sentence::new("incoming"),
+            false => Sentence::new("incoming-for").with("to", post.to),
+        };
+        self.say(ReplyKind::Announce, &sentence.with("from", post.from.name), out);
     }
 
     /// What arrives is announced at rest only; a conversation is not interrupted.
-    fn hold(&mut self, person: Person) {
-        if !self.held.contains(&person) {
-            self.held.push(person);
+    fn hold(&mut self, post: Post) {
+        if !self.held.contains(&post) {
+            self.held.push(post);
         }
     }
 

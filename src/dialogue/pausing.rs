@@ -28,8 +28,8 @@ impl Dialogue {
             Event::Told(told) => return self.told(State::Paused(paused), told, out),
             Event::TimerFired(_) => return self.park(*paused.held, out),
             Event::Spoken(reply) => self.spoken(reply, self.policy.pause_timeout, out),
-            Event::Arrived(person) => self.hold(person),
-            Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
+            Event::Arrived(post) => self.hold(post),
+            Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             // The clock of a pause does not care who speaks.
             Event::SpeechStarted

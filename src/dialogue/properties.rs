@@ -75,7 +75,7 @@ fn control() -> impl Strategy<Value = Control> {
     prop_oneof![
         3 => prop::sample::select(vec![C::Pause, C::Resume]),
         2 => prop::sample::select(vec![
-            C::CatchUp, C::Waiting, C::WhoFrom, C::Skip, C::Louder, C::Quieter, C::Mute, C::Why, C::Forget, C::Emergency,
+            C::Speaker, C::CatchUp, C::Waiting, C::WhoFrom, C::Skip, C::Louder, C::Quieter, C::Mute, C::Why, C::Forget, C::Emergency,
         ]),
     ]
 }
@@ -111,7 +111,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::SpeechStarted),
         3 => Just(Step::Spoken),
         2 => Just(Step::Timer),
-        3 => (0..9u8).prop_map(Step::Result),
+        3 => (0..10u8).prop_map(Step::Result),
         1 => (0..NAMES.len()).prop_map(Step::Arrived),
         1 => prop::collection::vec(0..NAMES.len(), 0..4).prop_map(Step::Digest),
         1 => (0..NAMES.len()).prop_map(Step::Failed),
@@ -135,9 +135,12 @@ struct Watch {
 impl Watch {
     fn event(&mut self, step: &Step) -> Option<Event> {
         let person = |index: usize| Person { id: candidate(index).id.0, name: NAMES[index].to_owned(), members: None };
+        let post = |index: usize| Post { from: person(index), to: NAMES[index % 2].to_owned() };
         Some(match step {
             Step::Hear(words) => Event::Heard(Box::new(self.hear(words))),
-            Step::Tell(control) => Event::Told(Instruction { control: *control, lang: Lang::En }),
+            Step::Tell(control) => {
+                Event::Told(Instruction { control: *control, lang: Lang::En, said: Some(NAMES[SENDER].to_owned()) })
+            }
             Step::HeardNothing => Event::HeardNothing,
             Step::SpeechStarted => Event::SpeechStarted,
             Step::Spoken if self.unspoken.is_empty() => return None,
@@ -152,14 +155,22 @@ impl Watch {
                 4 => Event::Fetched(self.turn, Vec::new()),
                 7 => Event::Found(self.turn, Finding::Waiting { unread: 2, unsent: 1 }),
                 8 => Event::Found(self.turn, Finding::Why(Some(Why::Told(NAMES[SENDER].to_owned())))),
+                9 if self.dialogue.state != State::Fetching => return None,
+                9 => {
+                    // What was read back to somebody else is confirmed by nobody.
+                    self.read_backs.clear();
+                    let name = NAMES[usize::from(self.turn.0.is_multiple_of(2))].to_owned();
+                    self.dialogue.speaks(&name);
+                    Event::Found(self.turn, Finding::Speaker { name, unread: 1 })
+                }
                 _ => {
                     let body = "a message that is longer than what is read at once".to_owned();
                     let unread = Unread { id: "m".into(), from: person(SENDER), body };
                     Event::Fetched(self.turn, vec![unread; usize::from(*kind) - 4])
                 }
             },
-            Step::Digest(indices) => Event::Digest(indices.iter().map(|&index| person(index)).collect()),
-            Step::Arrived(index) => Event::Arrived(person(*index)),
+            Step::Digest(indices) => Event::Digest(indices.iter().map(|&index| post(index)).collect()),
+            Step::Arrived(index) => Event::Arrived(post(*index)),
             Step::Failed(index) => Event::Failed(person(*index), Failure::Wedged),
         })
     }
@@ -262,7 +273,8 @@ impl Watch {
             Action::Send { to, body } => (to.clone(), body),
             Action::Reply { to, body, .. } => (vec![to.clone()], body),
             Action::ShareLocation { to, body } => (to.clone(), body),
-            Action::React { to, .. } => {
+            Action::React { to, reaction, .. } => {
+                prop_assert_eq!(reaction, "❤️");
                 prop_assert_eq!(&last.text, &format!("A heart for {}. Send it?", to.name));
                 return Ok(());
             }

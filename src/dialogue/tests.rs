@@ -179,7 +179,10 @@ fn silence_is_asked_once_more_and_then_the_draft_is_kept() {
 fn a_message_that_arrives_during_a_conversation_is_announced_after_it() {
     let mut driven = Driven::new();
     driven.hear(message_marion());
-    driven.feed(Event::Arrived(Person { id: 2, name: NAMES[1].to_owned(), members: None }));
+    driven.feed(Event::Arrived(Post {
+        from: Person { id: 2, name: NAMES[1].to_owned(), members: None },
+        to: String::new(),
+    }));
     assert_eq!(driven.last_reply().unwrap().kind, ReplyKind::Readback);
     driven.hear(heard(IntentName::Cancel, &[], vec![]));
     assert_eq!(driven.last_reply().unwrap().text, "New message from Marie Lambert.");

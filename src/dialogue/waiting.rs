@@ -22,8 +22,8 @@ impl Dialogue {
             // What is confirmed goes ahead; only its "sending" is not said any more.
             Event::Heard(heard) => return self.begin(&heard, out),
             Event::Told(told) => return self.told(State::Acting(draft), told, out),
-            Event::Arrived(person) => self.hold(person),
-            Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
+            Event::Arrived(post) => self.hold(post),
+            Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SpeechStarted
             | Event::HeardNothing
@@ -44,8 +44,8 @@ impl Dialogue {
             Event::Found(_, finding) => return self.tell(&finding, out),
             Event::Told(told) => return self.told(State::Fetching, told, out),
             Event::Heard(heard) => return self.begin(&heard, out),
-            Event::Arrived(person) => self.hold(person),
-            Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
+            Event::Arrived(post) => self.hold(post),
+            Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SpeechStarted
             | Event::HeardNothing
@@ -79,8 +79,8 @@ impl Dialogue {
             }
             Event::Heard(heard) => return self.begin(&heard, out),
             Event::Told(told) => return self.told(State::TakingBack(said), told, out),
-            Event::Arrived(person) => self.hold(person),
-            Event::Digest(people) => people.into_iter().for_each(|person| self.hold(person)),
+            Event::Arrived(post) => self.hold(post),
+            Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SpeechStarted
             | Event::HeardNothing

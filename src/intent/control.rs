@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{
     Expected, Names, Parser, matcher,
-    parser::{allowed_ends, prepared, starts},
+    parser::{allowed_ends, prepared, starts, value},
 };
 use crate::config::Lang;
 
@@ -37,15 +37,19 @@ pub enum Control {
     Forget,
     /// "Call an ambulance".
     Emergency,
+    /// "This is Paul": who speaks.
+    Speaker,
 }
 
 /// A control as it was said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instruction {
     /// What is asked.
     pub control: Control,
     /// Language of the sentence.
     pub lang: Lang,
+    /// The name in it, if it has one.
+    pub said: Option<String>,
 }
 
 impl Parser {
@@ -66,8 +70,11 @@ impl Parser {
             for from in starts(&sentence) {
                 for (control, rule) in language.controls.iter().filter(|(_, rule)| rule.applies(expected)) {
                     let Some(found) = matcher::best(&sentence, rule, from, &ends) else { continue };
-                    if best.is_none_or(|(rank, _)| rank < found.rank) {
-                        best = Some((found.rank, Instruction { control: *control, lang: language.lang }));
+                    if best.as_ref().is_none_or(|(rank, _)| *rank < found.rank) {
+                        let name = found.captures.first();
+                        let said = name.and_then(|(slot, from, end)| value(text, &tokens, *slot, *from, *end));
+                        let said = said.map(str::to_owned);
+                        best = Some((found.rank, Instruction { control: *control, lang: language.lang, said }));
                     }
                 }
             }

@@ -313,7 +313,7 @@ const fn score(rule: &Rule, found: &Match) -> f32 {
 }
 
 /// The piece of the text a slot holds; content keeps a question or exclamation mark at its end.
-fn value<'a>(text: &'a str, tokens: &[Token], slot: Slot, from: usize, end: usize) -> Option<&'a str> {
+pub(super) fn value<'a>(text: &'a str, tokens: &[Token], slot: Slot, from: usize, end: usize) -> Option<&'a str> {
     let tokens = tokens.get(from..end)?;
     // "Marion Marion" is a name said twice.
     let (first_half, second_half) = tokens.split_at(tokens.len() / 2);

@@ -19,8 +19,6 @@ struct Request {
     samples: Arc<[f32]>,
     lang: LangChoice,
     prior: Lang,
-    /// It made no sense the first time.
-    again: bool,
     abort: Abort,
 }
 
@@ -35,7 +33,6 @@ struct Piece {
     prior: Lang,
     /// The utterance may go on, and the piece with it.
     is_open: bool,
-    again: bool,
     state: State,
 }
 
@@ -63,8 +60,6 @@ impl Piece {
 pub(super) struct Finished {
     pub utterance: Utterance,
     pub result: Result<Transcript, String>,
-    /// It was decoded a second time.
-    pub again: bool,
 }
 
 /// Decodes utterances in order on a thread of its own.
@@ -83,12 +78,8 @@ impl Decoder {
     pub fn start(mut recognizer: Box<dyn Recognizer>, lang: LangChoice) -> Result<Self, RuntimeError> {
         let worker = Worker::start("decode", move || {
             move |request: Request, answer: &mut dyn FnMut(Answer)| {
-                let Request { samples, lang, prior, again, abort } = request;
-                answer(if again {
-                    recognizer.transcribe_thoroughly(&samples, lang, Some(prior))
-                } else {
-                    recognizer.transcribe_unless(&samples, lang, Some(prior), &abort)
-                });
+                let Request { samples, lang, prior, abort } = request;
+                answer(recognizer.transcribe_unless(&samples, lang, Some(prior), &abort));
             }
         });
         Ok(Self {
@@ -131,20 +122,6 @@ impl Decoder {
         self.ended.push_back(utterance);
     }
 
-    /// Decodes an utterance of one piece once more, with more effort: its first text made no sense.
-    pub fn again(&mut self, utterance: Utterance, prior: Lang) {
-        self.pieces.push_front(Piece {
-            id: utterance.id,
-            number: utterance.piece,
-            prior,
-            is_open: false,
-            again: true,
-            state: State::Waiting(Arc::clone(&utterance.samples)),
-        });
-        self.ended.push_front(utterance);
-        self.hand_over();
-    }
-
     /// Tells whether an utterance waits for its text.
     pub fn is_busy(&self) -> bool {
         !self.ended.is_empty()
@@ -173,15 +150,14 @@ impl Decoder {
                 return None;
             }
         }
-        let (mut texts, mut again) = (Vec::new(), false);
+        let mut texts = Vec::new();
         while let Some(piece) = self.pieces.pop_front_if(|piece| piece.id == id) {
-            again |= piece.again;
             if let State::Decoded(text) = piece.state {
                 texts.push(text);
             }
         }
         let result = texts.into_iter().collect::<Result<Vec<_>, _>>().map(|parts| join(&parts));
-        Some(Finished { utterance: self.ended.pop_front()?, result, again })
+        Some(Finished { utterance: self.ended.pop_front()?, result })
     }
 
     /// The piece of an utterance, which may be new.
@@ -194,7 +170,6 @@ impl Decoder {
                 number: utterance.piece,
                 prior,
                 is_open: true,
-                again: false,
                 state: State::Unasked(Arc::clone(&utterance.samples)),
             });
         }
@@ -216,10 +191,9 @@ impl Decoder {
         let prior = spoken.map_or(self.pieces[next].prior, |text| text.lang);
         let abort = Abort::default();
         let piece = &mut self.pieces[next];
-        let again = piece.again;
         if let State::Waiting(samples) = std::mem::replace(&mut piece.state, State::Decoding(abort.clone())) {
             // A dead worker is noticed where the answer is taken.
-            let _ = self.worker.ask(Request { samples, lang: self.lang, prior, again, abort });
+            let _ = self.worker.ask(Request { samples, lang: self.lang, prior, abort });
         }
     }
 
@@ -282,16 +256,6 @@ mod tests {
             }
             if abort.is_set() { Err(AsrError::Aborted) } else { self.transcribe(samples, lang, prior) }
         }
-
-        fn transcribe_thoroughly(
-            &mut self,
-            samples: &[f32],
-            lang: LangChoice,
-            prior: Option<Lang>,
-        ) -> Result<Transcript, AsrError> {
-            let first = self.transcribe(samples, lang, prior)?;
-            Ok(Transcript { text: format!("surely {}", first.text), ..first })
-        }
     }
 
     fn utterance(id: u64, piece: u32, samples: usize) -> Utterance {
@@ -339,20 +303,6 @@ mod tests {
         let mut decoder = decoder();
         assert_eq!(decoder.hypothesis(3, Thinking::TakesNoTime).unwrap().err(), Some(()));
         assert!(decoder.finished(Thinking::TakesNoTime).is_none());
-    }
-
-    #[test]
-    fn what_made_no_sense_is_decoded_again_before_what_comes_after_it() {
-        let mut decoder = decoder();
-        decoder.ended(utterance(1, 0, 5), Lang::En);
-        decoder.ended(utterance(2, 0, 6), Lang::En);
-        let first = decoder.finished(Thinking::TakesNoTime).unwrap();
-        assert!(!first.again);
-        decoder.again(first.utterance, Lang::En);
-        let second = decoder.finished(Thinking::TakesNoTime).unwrap();
-        assert_eq!((second.utterance.id, second.again, second.result.unwrap().text.as_str()), (1, true, "surely 5"));
-        assert_eq!(text(&mut decoder), "6");
-        assert!(!decoder.is_busy());
     }
 
     #[test]

@@ -292,7 +292,7 @@ impl Session {
     }
 
     fn understood(&mut self, finished: Finished) {
-        let Finished { utterance, result, again } = finished;
+        let Finished { utterance, result } = finished;
         let transcript = match result {
             Ok(transcript) => transcript,
             Err(message) => {
@@ -318,9 +318,6 @@ impl Session {
                 self.heard_nothing(&utterance);
             }
             Voice::Nobody => self.heard_nothing(&utterance),
-            Voice::User if !again && self.conversation.is_doubtful(&transcript, &utterance) => {
-                self.decoder.again(utterance, self.conversation.lang());
-            }
             Voice::User => {
                 let is_over = self.mouth.is_heard() && self.own_voice.is_over(&utterance);
                 // Where the room is bad, what began over Herald's voice may be anything.

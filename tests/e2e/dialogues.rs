@@ -3,7 +3,7 @@
 //!
 //! A head of `profile`, `lang`, `contact NAME NUMBER` (one more contact) and `set KEY = VALUE` (of the configuration)
 //! comes first. A line is `user`, `hears nothing`, `wait SECONDS`, `incoming NAME: BODY` (`NAME and NAME` where others
-//! read it as well), `time DATE HH:MM`, `car parked`, `car moving` or `restart`, and under it everything that came of
+//! read it as well, `NAME for NAME` where it is for somebody who shares the device), `time DATE HH:MM`, `car parked`, `car moving` or `restart`, and under it everything that came of
 //! it: `bot` says, `send` is confirmed, `done` is what became of it, `chime`, `mic` and `vol` are the house. `UPDATE=1`
 //! writes what came of it into the
 //! files: read the difference before you believe it.
@@ -17,7 +17,7 @@ use std::{
 };
 
 use herald::{
-    action::Person,
+    action::{Account, Person},
     config::{self, Config, LangChoice, Sources},
     dialogue::{Event, USUAL_VOLUME},
     intent::contacts::{Book, Surroundings},
@@ -61,8 +61,12 @@ impl Stage {
             ("wait", seconds) => self.wait(seconds.trim_end_matches(" s").parse().unwrap()),
             ("incoming", message) => {
                 let (names, body) = message.split_once(": ").unwrap();
+                let (names, account) = match names.split_once(" for ") {
+                    Some((names, account)) => (names, Account::of(account)),
+                    None => (names, Account::owner()),
+                };
                 let people: Vec<Person> = names.split(" and ").map(|name| self.person(name)).collect();
-                self.conversation.deliver_among(&people[0], &people[1..], body);
+                self.conversation.deliver_among(&account, &people[0], &people[1..], body);
             }
             ("time", time) => {
                 let local: jiff::civil::DateTime = time.replacen(' ', "T", 1).parse().unwrap();

@@ -3,7 +3,7 @@
 use std::{path::Path, rc::Rc};
 
 use herald::{
-    action::{Inbox, Local, Outbox, OutboxEntry},
+    action::{Account, Household, Inbox, Local, Outbox, OutboxEntry},
     intent::contacts::Book,
     store::Store,
 };
@@ -56,11 +56,11 @@ fn what_was_sent_stands_beside_what_arrived() {
     let dir = house();
     deliver(dir.path(), "Josselin Éon", "où es-tu ?");
     let store = Rc::new(Store::open(dir.path()).unwrap());
-    let inbox = Inbox::new(Rc::clone(&store), String::new());
-    let question = inbox.unread(None).unwrap().remove(0);
+    let inbox = Inbox::new(Rc::clone(&store), Household::default());
+    let question = inbox.unread(&Account::owner(), None).unwrap().remove(0);
     let mut outbox = Outbox::new(Rc::clone(&store)).unwrap();
-    outbox.queue(&OutboxEntry::send("local", question.reply_to(), "j'arrive")).unwrap();
-    outbox.tick(0, &mut Local::new(store)).unwrap();
+    outbox.queue(&OutboxEntry::send("local", &Account::owner(), question.reply_to(), "j'arrive")).unwrap();
+    outbox.tick(0, &mut Local::new(store, Household::default())).unwrap();
     let lines = list(dir.path());
     assert_eq!((&lines[1]["to"], &lines[1]["status"]), (&serde_json::json!(["Josselin Éon"]), &"delivered".into()));
     assert_eq!((&lines[1]["from"], &lines[0]["conversation"]), (&lines[0]["to"][0], &lines[1]["conversation"]));
@@ -90,8 +90,8 @@ fn a_sender_nobody_or_several_people_can_be_ends_with_65() {
 fn a_message_delivered_beside_a_running_herald_is_announced_by_it() {
     let dir = house();
     let store = Rc::new(Store::open(dir.path()).unwrap());
-    let inbox = Inbox::new(Rc::clone(&store), "Owner".to_owned());
-    let mut network = Local::new(store);
+    let inbox = Inbox::new(Rc::clone(&store), Household::default());
+    let mut network = Local::new(store, Household::default());
     inbox.receive(&mut network).unwrap();
     assert_eq!(inbox.announce().unwrap(), []);
     deliver(dir.path(), "Marion Petit", "dinner is ready");

@@ -30,6 +30,7 @@ mod layering;
 mod licences;
 mod listen;
 mod models;
+mod names;
 mod outbox;
 mod rephrase;
 mod replay;

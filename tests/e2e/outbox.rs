@@ -3,7 +3,10 @@
 use std::{path::Path, rc::Rc};
 
 use herald::{
-    action::{IncomingMessage, MessageId, Network, NetworkError, Outbox, OutboxEntry, Person, Reason, Receipt, Status},
+    action::{
+        Account, IncomingMessage, MessageId, Network, NetworkError, Outbox, OutboxEntry, Person, Reason, Receipt,
+        Status,
+    },
     store::Store,
 };
 
@@ -40,7 +43,7 @@ fn open(data_dir: &Path) -> Outbox {
 }
 
 fn queue(outbox: &mut Outbox, body: &str) -> MessageId {
-    let entry = OutboxEntry::send("local", vec![Person::on_local(1, "Marion Petit")], body);
+    let entry = OutboxEntry::send("local", &Account::owner(), vec![Person::on_local(1, "Marion Petit")], body);
     outbox.queue(&entry).unwrap();
     entry.id
 }

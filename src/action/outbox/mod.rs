@@ -14,8 +14,8 @@ mod expiry;
 use std::{collections::HashMap, rc::Rc};
 
 use super::{
-    Clock, MessageId, MessageLine, Network, NetworkError, OutboxEntry, Outcome, Reason, Receipt, Retry, Status,
-    SystemClock,
+    Clock, Household, MessageId, MessageLine, Network, NetworkError, OutboxEntry, Outcome, Reason, Receipt, Retry,
+    Status, SystemClock,
     clock::rfc3339,
     journal::{self, Message},
 };
@@ -370,12 +370,12 @@ impl From<Message> for Waiting {
 }
 
 impl Waiting {
-    /// Returns the line `herald outbox` prints; `owner` is the name of who confirmed it.
-    pub fn into_line(self, owner: &str) -> MessageLine {
+    /// Returns the line `herald outbox` prints.
+    pub fn into_line(self, household: &Household) -> MessageLine {
         MessageLine {
             id: self.entry.id,
+            from: household.name(&self.entry.conversation.account()).to_owned(),
             conversation: self.entry.conversation,
-            from: owner.to_owned(),
             to: self.entry.to.into_iter().map(|person| person.name).collect(),
             body: self.entry.body,
             status: self.status,

@@ -57,6 +57,11 @@ pub(super) struct Bench {
     pub(super) time: Rc<Time>,
 }
 
+/// The owner, and one who shares the device.
+pub(super) fn household() -> Household {
+    Household { owner: "Owner".to_owned(), others: vec!["Paul Martin".to_owned()] }
+}
+
 impl Bench {
     pub(super) fn new(place: Place, peer: Peer) -> Self {
         let dir = match place {
@@ -70,7 +75,7 @@ impl Bench {
         let time = Rc::new(Time::default());
         let outbox = Outbox::with_clock(Rc::clone(&store), Box::new(Rc::clone(&time))).unwrap();
         let inner = match peer {
-            Peer::Local => Inner::Local(Local::new(Rc::clone(&store))),
+            Peer::Local => Inner::Local(Local::new(Rc::clone(&store), household())),
             Peer::Server => Inner::Server(Server::default()),
         };
         Self { dir, store, outbox, network: Faulty { inner, faults: VecDeque::new(), calls: 0 }, time }
@@ -83,14 +88,14 @@ impl Bench {
             None => Rc::clone(&self.store),
         };
         if let Inner::Local(local) = &mut self.network.inner {
-            *local = Local::new(Rc::clone(&store));
+            *local = Local::new(Rc::clone(&store), household());
         }
         self.outbox = Outbox::with_clock(Rc::clone(&store), Box::new(Rc::clone(&self.time))).unwrap();
         self.store = store;
     }
 
     pub(super) fn inbox(&self) -> Inbox {
-        Inbox::new(Rc::clone(&self.store), "Owner".to_owned())
+        Inbox::new(Rc::clone(&self.store), household())
     }
 
     /// Confirms a message to one person.
@@ -101,7 +106,7 @@ impl Bench {
     }
 
     pub(super) fn entry(&self, to: &Person, body: &str) -> OutboxEntry {
-        OutboxEntry::send(self.network.name(), vec![to.clone()], body)
+        OutboxEntry::send(self.network.name(), &Account::owner(), vec![to.clone()], body)
     }
 
     pub(super) fn fail_with(&mut self, faults: impl IntoIterator<Item = Fault>) {
@@ -266,7 +271,7 @@ impl Faulty {
     /// Somebody writes to the owner; the message arrives with the next poll.
     pub(super) fn write(&mut self, from: &Person, others: &[Person], body: &str) -> Result<MessageId, StoreError> {
         match &mut self.inner {
-            Inner::Local(local) => local.deliver(from, others, body),
+            Inner::Local(local) => local.deliver(&Account::owner(), from, others, body),
             Inner::Server(server) => Ok(server.write(from, others, body)),
         }
     }
@@ -286,7 +291,7 @@ impl Server {
         let id = MessageId::new();
         self.arrived.push(IncomingMessage {
             id: id.clone(),
-            conversation: ConversationId::between(self.name(), &members),
+            conversation: ConversationId::between(self.name(), &Account::owner(), &members),
             from: from.clone(),
             others: others.to_vec(),
             body: body.to_owned(),

@@ -46,7 +46,7 @@ fn a_message_is_recorded_and_announced_once_whatever_the_network_repeats(bench: 
     bench.restart();
     assert_eq!(receive(bench), 0);
     assert_eq!(bench.inbox().announce().unwrap(), []);
-    assert_eq!(bodies(&bench.inbox().unread(None).unwrap()), ["hello"], "announced is not read");
+    assert_eq!(bodies(&bench.inbox().unread(&Account::owner(), None).unwrap()), ["hello"], "announced is not read");
 }
 
 fn dying_between_recording_and_announcing_loses_nothing(bench: &mut Bench) {
@@ -66,10 +66,10 @@ fn unread_messages_come_conversation_by_conversation(bench: &mut Bench) {
     write(bench, &marion(), "m2");
     receive(bench);
     let inbox = bench.inbox();
-    assert_eq!(bodies(&inbox.unread(None).unwrap()), ["j1", "j2", "m1", "m2", "g1"]);
-    assert_eq!(bodies(&inbox.unread(Some(1)).unwrap()), ["m1", "m2", "g1"]);
-    assert_eq!(bodies(&inbox.unread(Some(2)).unwrap()), ["j1", "j2"], "she wrote g1, not he");
-    assert_eq!(inbox.unread(Some(99)).unwrap(), []);
+    assert_eq!(bodies(&inbox.unread(&Account::owner(), None).unwrap()), ["j1", "j2", "m1", "m2", "g1"]);
+    assert_eq!(bodies(&inbox.unread(&Account::owner(), Some(1)).unwrap()), ["m1", "m2", "g1"]);
+    assert_eq!(bodies(&inbox.unread(&Account::owner(), Some(2)).unwrap()), ["j1", "j2"], "she wrote g1, not he");
+    assert_eq!(inbox.unread(&Account::owner(), Some(99)).unwrap(), []);
 }
 
 fn a_read_message_is_unread_no_more(bench: &mut Bench) {
@@ -78,7 +78,7 @@ fn a_read_message_is_unread_no_more(bench: &mut Bench) {
     receive(bench);
     let sent = bench.queue(&marion(), "mine");
     bench.inbox().mark_read(&[first.clone(), first.clone(), MessageId::new(), sent.clone()]).unwrap();
-    assert_eq!(bodies(&bench.inbox().unread(None).unwrap()), ["second"]);
+    assert_eq!(bodies(&bench.inbox().unread(&Account::owner(), None).unwrap()), ["second"]);
     assert_eq!(receive(bench), 0);
     assert_eq!(bench.status(&first), Status::Read);
     assert_eq!(bench.status(&sent), Status::Queued, "only what arrived can be read");
@@ -146,7 +146,7 @@ fn a_stuck_message_is_not_in_the_list(bench: &mut Bench) {
     bench.tick(0);
     bench.queue(&marion(), "waiting");
     assert_eq!(bench.inbox().list().unwrap(), []);
-    let lines: Vec<_> = bench.outbox.waiting().unwrap().into_iter().map(|row| row.into_line("Owner")).collect();
+    let lines: Vec<_> = bench.outbox.waiting().unwrap().into_iter().map(|row| row.into_line(&household())).collect();
     let json = serde_json::to_value(&lines).unwrap();
     assert_eq!((&json[0]["status"], &json[0]["reason"]), (&"wedged".into(), &"forbidden".into()));
     assert_eq!((&json[1]["status"], json[1].get("reason")), (&"queued".into(), None));
@@ -159,7 +159,7 @@ fn a_hostile_message_is_recorded_like_any_other(bench: &mut Bench) {
     write(bench, &sender, &body);
     write(bench, &marion(), "after");
     assert_eq!(receive(bench), 2);
-    let unread = bench.inbox().unread(None).unwrap();
+    let unread = bench.inbox().unread(&Account::owner(), None).unwrap();
     assert_eq!((&unread[0].from, &unread[0].body), (&sender, &body));
     assert_eq!(unread[1].body, "after");
     assert_eq!(bench.inbox().list().unwrap().len(), 2);

@@ -2,12 +2,13 @@
 
 mod bench;
 mod crash;
+mod household;
 mod inbox;
 mod outbox;
 mod time;
 
 use super::*;
-use bench::{Bench, Fault, person};
+use bench::{Bench, Fault, household, person};
 
 /// Runs each function as a test of its own on every store with every network.
 macro_rules! contract {

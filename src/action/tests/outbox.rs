@@ -234,7 +234,7 @@ fn a_long_line_is_sent_in_several_ticks(bench: &mut Bench) {
 }
 
 fn a_message_of_another_network_is_wedged(bench: &mut Bench) {
-    let entry = OutboxEntry::send("elsewhere", vec![marion()], "hello");
+    let entry = OutboxEntry::send("elsewhere", &Account::owner(), vec![marion()], "hello");
     bench.outbox.queue(&entry).unwrap();
     let reason = Some(Reason::UnknownRecipient);
     assert_eq!(bench.tick(0), [Outcome { id: entry.id, status: Status::Wedged, reason }]);

@@ -22,7 +22,7 @@ fn announcer(zone: &str, quiet: (&str, &str)) -> Announcer {
 
 fn arrival(id: i64) -> Arrival {
     let from = Person { id, name: "Marion Petit".to_owned(), members: None };
-    Arrival { id: id.to_string(), from, is_group: false }
+    Arrival { id: id.to_string(), post: Post { from, to: "Me".to_owned() }, is_group: false }
 }
 
 /// The last Sunday of a month of 31 days.
@@ -124,7 +124,7 @@ fn ten_thousand_days_of_quiet_hours_hold_no_announcement_and_lose_none() {
 fn without_a_clock_there_are_no_quiet_hours() {
     let mut announcer = announcer("UTC", ("00:00", "23:59"));
     announcer.arrived(arrival(1));
-    assert_eq!(announcer.take(true), [News::Name(arrival(1).from)]);
+    assert_eq!(announcer.take(true), [News::Name(arrival(1).post)]);
 }
 
 #[test]
@@ -137,5 +137,5 @@ fn what_was_read_is_not_told_any_more() {
     assert_eq!(announcer.take(true).len(), 2);
     announcer.were_read(&["1".to_owned()]);
     announcer.tell_time(night + jiff::SignedDuration::from_hours(8));
-    assert_eq!(announcer.take(true), [News::Digest(vec![arrival(2).from])]);
+    assert_eq!(announcer.take(true), [News::Digest(vec![arrival(2).post])]);
 }

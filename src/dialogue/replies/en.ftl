@@ -65,6 +65,7 @@ expired = The message to { $to } was not delivered in time.
 
 # Announcements.
 incoming = New message from { $from }.
+incoming-for = New message for { $to } from { $from }.
 
 # The receiving side and the house.
 ask-reply = What is your reply to { $to }?
@@ -89,6 +90,7 @@ catch-up = { $count } new messages: { $list }. Shall I read them?
 catch-up-one = One new message, from { $from }. Shall I read it?
 digest = { $count } new messages: { $list }.
 count-from = { $count } from { $from }
+count-from-for = { $count } from { $from } for { $to }
 count-others = { $count } from others
 help-offer = Say yes to hear them, or no.
 waiting-unread = { $count ->
@@ -114,6 +116,8 @@ why-quiet = I kept quiet about { $from } because of quiet hours.
 why-held = I kept quiet about { $from } because your rules say so.
 why-driving = I answered { $to } by myself because you are driving.
 forgotten = I have forgotten what I did.
+hello = Hello, { $name }.
+no-account = { $said } has no account here.
 # Sending: read-backs of what changed.
 read-back-words = { $body } Send it?
 read-back-offer = { $body } Send it? You can also spell a word.

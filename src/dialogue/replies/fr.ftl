@@ -65,6 +65,7 @@ expired = Le message pour { $to } n'a pas été livré à temps.
 
 # Annonces.
 incoming = Nouveau message { DE($from) }.
+incoming-for = Nouveau message { DE($from) } pour { $to }.
 
 # Ce qu'on reçoit, et la maison.
 ask-reply = Que répondez-vous à { $to } ?
@@ -89,6 +90,7 @@ catch-up = { $count } nouveaux messages : { $list }. Je les lis ?
 catch-up-one = Un nouveau message { DE($from) }. Je le lis ?
 digest = { $count } nouveaux messages : { $list }.
 count-from = { $count } { DE($from) }
+count-from-for = { $count } { DE($from) } pour { $to }
 count-others = { $count } d'autres personnes
 help-offer = Dites oui pour les écouter, ou non.
 waiting-unread = { $count ->
@@ -114,6 +116,8 @@ why-quiet = Je n'ai rien dit { DE($from) } à cause des heures calmes.
 why-held = Je n'ai rien dit { DE($from) }, selon vos règles.
 why-driving = J'ai répondu seul à { $to } parce que vous conduisez.
 forgotten = J'ai oublié ce que j'ai fait.
+hello = Bonjour { $name }.
+no-account = { $said } n'a pas de compte ici.
 # Envoyer : relectures de ce qui a changé.
 read-back-words = { $body } J'envoie ?
 read-back-offer = { $body } J'envoie ? Vous pouvez aussi épeler un mot.

@@ -2,8 +2,8 @@
 
 use super::Conversation;
 use crate::{
-    action::{self, ConversationId, EntryKind, IncomingMessage, MessageId, OutboxEntry, Status, Undo},
-    dialogue::{Action, Arrival, Event, Failure, Person, TurnId, Unread},
+    action::{self, Account, ConversationId, EntryKind, IncomingMessage, MessageId, OutboxEntry, Status, Undo},
+    dialogue::{Action, Arrival, Event, Failure, Person, Post, TurnId, Unread},
     runtime::LogEvent,
 };
 
@@ -56,7 +56,8 @@ impl Conversation {
     fn entries(&self, kind: EntryKind, to: &[Person], body: &str) -> Vec<(Person, OutboxEntry)> {
         let entry = |person: &Person| {
             let to = vec![action::Person::on_local(person.id, person.name.clone())];
-            (person.clone(), OutboxEntry { kind, ..OutboxEntry::send(self.network.name(), to, body) })
+            let account = self.speaking.account();
+            (person.clone(), OutboxEntry { kind, ..OutboxEntry::send(self.network.name(), account, to, body) })
         };
         to.iter().map(entry).collect()
     }
@@ -151,14 +152,14 @@ impl Conversation {
         self.announce();
     }
 
-    /// Puts a message on the local network, as if `from` had written it.
+    /// Puts a message on the local network, as if `from` had written it to the owner.
     pub fn deliver(&mut self, from: &action::Person, body: &str) {
-        self.deliver_among(from, &[], body);
+        self.deliver_among(&Account::owner(), from, &[], body);
     }
 
-    /// Puts a message on the local network, as if `from` had written it to the owner and to `others`.
-    pub fn deliver_among(&mut self, from: &action::Person, others: &[action::Person], body: &str) {
-        if let Err(error) = self.local.deliver(from, others, body) {
+    /// Puts a message on the local network, as if `from` had written it to one of the household and to `others`.
+    pub fn deliver_among(&mut self, account: &Account, from: &action::Person, others: &[action::Person], body: &str) {
+        if let Err(error) = self.local.deliver(account, from, others, body) {
             self.fault("local", &error);
         }
         self.receive();
@@ -172,14 +173,22 @@ impl Conversation {
             body: message.body.clone(),
         });
         self.answer_for_driver(message);
-        self.announcer.arrived(arrival(message));
+        self.announcer.arrived(self.arrival(message));
+    }
+
+    /// What the announcer must know of a message.
+    pub(super) fn arrival(&self, message: &IncomingMessage) -> Arrival {
+        let to = self.speaking.name_of(&message.conversation.account()).to_owned();
+        let id = message.id.as_str().to_owned();
+        Arrival { id, post: Post { from: sender(message), to }, is_group: !message.others.is_empty() }
     }
 
     pub(super) fn fetch(&mut self, turn: TurnId, from: Option<&Person>) -> Event {
-        let messages = self.inbox.unread(from.map(|person| person.id)).unwrap_or_else(|error| {
-            self.fault("inbox", &error);
-            Vec::new()
-        });
+        let messages =
+            self.inbox.unread(self.speaking.account(), from.map(|person| person.id)).unwrap_or_else(|error| {
+                self.fault("inbox", &error);
+                Vec::new()
+            });
         let unread = messages
             .into_iter()
             .map(|message| Unread { id: message.id.as_str().to_owned(), from: sender(&message), body: message.body })
@@ -191,9 +200,4 @@ impl Conversation {
 /// Who wrote a message; a stranger has no contact, and an answer goes by the conversation.
 fn sender(message: &IncomingMessage) -> Person {
     Person { id: message.from.contact_id.unwrap_or_default(), name: message.from.name.clone(), members: None }
-}
-
-/// What the announcer must know of a message.
-pub(super) fn arrival(message: &IncomingMessage) -> Arrival {
-    Arrival { id: message.id.as_str().to_owned(), from: sender(message), is_group: !message.others.is_empty() }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Conversation, delivery::arrival};
+use super::Conversation;
 use crate::{
     action::{Deed, EntryKind, IncomingMessage, MessageId, OutboxEntry, Status, Waiting},
     dialogue::{Event, Finding, LOUDEST, Look, News, Person, TurnId, USUAL_VOLUME, Why},
@@ -137,15 +137,15 @@ impl Conversation {
         let digest_changed = news.iter().any(|news| matches!(news, News::Held(_) | News::Quiet(_) | News::Digest(_)));
         for news in news {
             match news {
-                News::Name(person) => {
-                    self.remember(Deed::Told, &person.name);
-                    self.handle(Event::Arrived(person));
+                News::Name(post) => {
+                    self.remember(Deed::Told, &post.from.name);
+                    self.handle(Event::Arrived(post));
                 }
-                News::Digest(people) => {
-                    if let Some(last) = people.last() {
-                        self.remember(Deed::Told, &last.name);
+                News::Digest(posts) => {
+                    if let Some(last) = posts.last() {
+                        self.remember(Deed::Told, &last.from.name);
                     }
-                    self.handle(Event::Digest(people));
+                    self.handle(Event::Digest(posts));
                 }
                 News::Chime => {
                     self.chime = true;
@@ -166,7 +166,7 @@ impl Conversation {
     /// Takes up what an earlier run left for the digest.
     pub(super) fn take_up_digest(&mut self) -> Result<(), StoreError> {
         for message in self.inbox.kept_for_digest()? {
-            self.announcer.keep(arrival(&message));
+            self.announcer.keep(self.arrival(&message));
         }
         Ok(())
     }
@@ -195,7 +195,12 @@ impl Conversation {
             kind: EntryKind::AutoReply,
             in_reply_to: Some(message.id.clone()),
             conversation: message.conversation.clone(),
-            ..OutboxEntry::send(self.network.name(), vec![message.from.clone()], self.dialogue.driving_text())
+            ..OutboxEntry::send(
+                self.network.name(),
+                &message.conversation.account(),
+                vec![message.from.clone()],
+                self.dialogue.driving_text(),
+            )
         };
         // Before the message: after a crash between the two, nobody is told twice.
         self.store.set_setting(ANSWERED, format!("{answered} {}", message.from.address).trim())?;
@@ -211,7 +216,8 @@ impl Conversation {
     // ── the audit trail ─────────────────────────────────────────────────────
 
     pub(super) fn remember(&mut self, deed: Deed, who: &str) {
-        if let Err(error) = self.audit.record(Timestamp::now().as_millisecond(), deed, who) {
+        let account = (deed == Deed::Confirmed).then(|| self.speaking.account());
+        if let Err(error) = self.audit.record(Timestamp::now().as_millisecond(), account, deed, who) {
             self.fault("audit", &error);
         }
     }
@@ -230,18 +236,26 @@ impl Conversation {
         Event::Found(turn, finding)
     }
 
-    fn find(&self, look: Look) -> Result<Finding, StoreError> {
+    /// Messages that the one who speaks has not read.
+    fn unread(&self) -> Result<u32, StoreError> {
+        Ok(u32::try_from(self.inbox.unread(self.speaking.account(), None)?.len()).unwrap_or(u32::MAX))
+    }
+
+    fn find(&mut self, look: Look) -> Result<Finding, StoreError> {
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Ok(match look {
             Look::Waiting => {
-                let leaves = |waiting: &&Waiting| matches!(waiting.status, Status::Queued | Status::Sending);
+                let leaves = |waiting: &&Waiting| {
+                    let is_own = waiting.entry.conversation.account() == *self.speaking.account();
+                    is_own && matches!(waiting.status, Status::Queued | Status::Sending)
+                };
                 Finding::Waiting {
-                    unread: count(self.inbox.unread(None)?.len()),
+                    unread: self.unread()?,
                     unsent: count(self.outbox.waiting()?.iter().filter(leaves).count()),
                 }
             }
             Look::Why => {
-                let last = self.audit.last(Timestamp::now().as_millisecond())?;
+                let last = self.audit.last(Timestamp::now().as_millisecond(), self.speaking.account())?;
                 Finding::Why(last.map(|(deed, who)| match deed {
                     Deed::Confirmed => Why::Confirmed(who),
                     Deed::Told => Why::Told(who),
@@ -254,6 +268,13 @@ impl Conversation {
                 self.audit.forget()?;
                 Finding::Forgotten
             }
+            Look::Speaker(said) => match self.speaking.named(&said) {
+                Some(account) => {
+                    self.speaks(account);
+                    Finding::Speaker { name: self.speaking.name().to_owned(), unread: self.unread()? }
+                }
+                None => Finding::NoAccount(said),
+            },
         })
     }
 }

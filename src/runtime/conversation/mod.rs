@@ -6,10 +6,12 @@
 //! | `addressing.rs` | whether an utterance is meant for Herald |
 //! | `delivery.rs` | what the dialogue wants done, done; what arrives |
 //! | `house.rs` | volume, microphone, driving; what is announced; the audit trail |
+//! | `speaking.rs` | who of the household speaks |
 
 mod addressing;
 mod delivery;
 mod house;
+mod speaking;
 
 pub use house::{Driving, drive, is_muted, mute};
 
@@ -19,19 +21,22 @@ use std::{
     rc::Rc,
 };
 
-use self::addressing::{Addressed, Addressing, Scene};
+use self::{
+    addressing::{Addressed, Addressing, Scene},
+    speaking::Speaking,
+};
 use super::{
     EventLog, LogEvent, RuntimeError,
     wakes::{Wakes, Woken},
 };
 use crate::{
-    action::{self, Audit, Inbox, Local, MessageId, Network, Outbox},
+    action::{self, Account, Audit, Household, Inbox, Local, MessageId, Network, Outbox},
     asr::{Transcript, Voice, is_plausible},
     config::{self, Config, Lang, LangChoice},
     dialogue::{Announcer, Dialogue, Effect, Event, Heard, House, Person, Policy, Reply, ReplyId, TimerId},
     intent::{
         Control, Expected, Instruction, IntentName, Mend, Parser, Slot, Slots, SoFar, before_spoken_end,
-        contacts::{Book, ContactId, Resolution, Surroundings},
+        contacts::{Book, ContactId, Decision, Resolution, Surroundings},
         mend, rephrase,
         wake::{self, Phrase},
     },
@@ -41,13 +46,6 @@ use crate::{
 
 /// The network and the outbox are looked at this often, milliseconds of audio time.
 const LOOK_EVERY_MS: u64 = 100;
-
-/// From this mean probability of its tokens on, a transcript is not improved by a second decode: below it, a search wins
-/// 2 to 3 points of word errors in French.
-const CLEARLY_HEARD: f32 = 0.85;
-
-/// Below this one in six words is wrong.
-const HARDLY_HEARD: f32 = 0.7;
 
 /// Replies whose beginning is remembered, to tell what an utterance answers.
 const REMEMBERED: usize = 16;
@@ -63,7 +61,7 @@ pub struct Said {
     pub latency_ms: u64,
 }
 
-/// A conversation of one user on one data directory.
+/// A conversation of the household on one data directory.
 pub struct Conversation {
     dialogue: Dialogue,
     parser: Parser,
@@ -71,6 +69,7 @@ pub struct Conversation {
     rephrases: bool,
     store: Rc<Store>,
     book: Book,
+    speaking: Speaking,
     /// Whom the user wrote to, the latest first.
     recent: Vec<ContactId>,
     outbox: Outbox,
@@ -113,16 +112,20 @@ impl Conversation {
         let general = &config.general;
         let (emergency_number, place) = (general.emergency_number.clone(), general.place.clone());
         let house = House { emergency_number, place, volume };
+        let household = Household::new(general);
+        let mut dialogue = Dialogue::new(Policy::new(&config.dialogue), lang).in_house(house);
+        dialogue.speaks(&household.owner);
         let mut conversation = Self {
-            dialogue: Dialogue::new(Policy::new(&config.dialogue), lang).in_house(house),
+            dialogue,
             parser: Parser::new()?,
             rephrases: config.intent.rephrase,
             book: Book::open(&store)?,
+            speaking: Speaking::new(household.clone(), config.dialogue.speaker_timeout_ms.into()),
             recent: Vec::new(),
             outbox: Outbox::new(Rc::clone(&store))?,
-            inbox: Inbox::new(Rc::clone(&store), config.general.owner.clone()),
-            local: Local::new(Rc::clone(&store)),
-            network: action::open(config.action.network, Rc::clone(&store)),
+            inbox: Inbox::new(Rc::clone(&store), household.clone()),
+            local: Local::new(Rc::clone(&store), household.clone()),
+            network: action::open(config.action.network, Rc::clone(&store), household),
             log,
             log_error: None,
             lang: config.general.lang,
@@ -219,6 +222,9 @@ impl Conversation {
         }
         if self.now_ms >= self.looked_ms + LOOK_EVERY_MS {
             self.looked_ms = self.now_ms;
+            if self.speaking.is_over(self.now_ms, self.dialogue.is_idle()) {
+                self.speaks(Account::owner());
+            }
             self.send_due();
             self.receive();
         }
@@ -329,21 +335,6 @@ impl Conversation {
         self.understand(&transcript.text, Some(transcript.lang), transcript.confidence, after);
     }
 
-    /// Tells whether an utterance is for Herald and worth a second decode: it means nothing and was not clearly heard, or
-    /// would act and was hardly heard. That costs less than a "sorry?" or a correction.
-    pub fn is_doubtful(&self, transcript: &Transcript, utterance: &Utterance) -> bool {
-        let expected = self.expects.1;
-        if expected == Expected::Content || utterance.piece > 0 || transcript.confidence >= CLEARLY_HEARD {
-            return false;
-        }
-        let Some(Addressed { words, .. }) = self.address(transcript, utterance) else { return false };
-        if words.is_empty() || self.instruction(&words, Some(transcript.lang)).is_some() {
-            return false;
-        }
-        let name = self.parser.parse(&words, Some(transcript.lang), expected, &self.book).name;
-        name == IntentName::Other || name.acts() && transcript.confidence < HARDLY_HEARD
-    }
-
     /// Takes every reply as heard, in no time: for a conversation without sound.
     pub fn read_replies(&mut self) {
         while let Some(reply) = self.replies.pop_front() {
@@ -359,6 +350,7 @@ impl Conversation {
     }
 
     fn understand(&mut self, text: &str, lang: Option<Lang>, confidence: f32, after: Option<ReplyId>) {
+        self.speaking.heard(self.now_ms);
         let expected = self.expects.1;
         let text = before_spoken_end(text).filter(|_| expected == Expected::Content).unwrap_or(text);
         if let Some(instruction) = self.instruction(text, lang) {
@@ -385,7 +377,39 @@ impl Conversation {
         let control = |lang| self.parser.control(text, lang, self.expects.1, &self.book);
         let found = control(lang.or(Some(self.lang()))).or_else(|| control(lang))?;
         // "Go on" and "continue" are answers to questions, unless something was left off.
-        (found.control != Control::Resume || self.dialogue.has_left_off()).then_some(found)
+        let is_meant = match found.control {
+            Control::Resume => self.dialogue.has_left_off(),
+            // "This is wonderful" names nobody.
+            Control::Speaker => found.said.as_ref().is_some_and(|said| self.may_speak(said)),
+            Control::CatchUp
+            | Control::Waiting
+            | Control::WhoFrom
+            | Control::Skip
+            | Control::Louder
+            | Control::Quieter
+            | Control::Mute
+            | Control::Pause
+            | Control::Why
+            | Control::Forget
+            | Control::Emergency => true,
+        };
+        is_meant.then_some(found)
+    }
+
+    /// Whether who is named may be somebody who shares the device, or is known at all.
+    fn may_speak(&self, said: &str) -> bool {
+        let is_known = || self.book.resolve(said, None, Surroundings::default()).decision != Decision::None;
+        self.speaking.is_shared() && (self.speaking.named(said).is_some() || is_known())
+    }
+
+    /// Somebody speaks from now on: what was done and whom one wrote to before is nobody else's business.
+    fn speaks(&mut self, account: Account) {
+        if account != *self.speaking.account() {
+            self.speaking.change(account);
+            self.recent.clear();
+            self.last_action.clear();
+        }
+        self.dialogue.speaks(self.speaking.name());
     }
 
     /// A reply is being heard from now on.

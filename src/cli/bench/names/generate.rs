@@ -36,7 +36,7 @@ const ENGLISH: [&str; 4] = ["en_US", "en_GB", "en_NZ", "ga_IE"];
 const FRENCH: [&str; 2] = ["fr_FR", "fr_CA"];
 /// Names of the book and outside it: English, French, international.
 const IN_BOOK: [usize; 3] = [180, 160, 160];
-const OUTSIDE: [usize; 3] = [190, 80, 280];
+const OUTSIDE: [usize; 3] = [190, 80, 310];
 /// How often a name of the book is spoken.
 const TAKES: usize = 3;
 /// Who speaks English, and who French: one voice is French, the others have an accent.

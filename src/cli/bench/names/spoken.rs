@@ -26,8 +26,6 @@ use crate::{
 };
 
 const BENCH: &str = "names-spoken";
-/// Commands in all; one half in each language.
-const COMMANDS: usize = 200;
 /// Commands and the words of their messages.
 const ENGLISH: [(&str, &str); 4] = [
     ("Tell {} that the train is late.", "the train is late"),
@@ -69,7 +67,7 @@ pub(in crate::cli::bench) fn run(bencher: &Bencher<'_>) -> Result<(), CommandErr
         let names = book_of(bencher.first_names, lang)?.into_iter().filter(|name| !is_for_tuning(name));
         let mut speakers: HashMap<&str, Voices> = HashMap::new();
         let mut tally = Tally::default();
-        for (at, name) in names.take(COMMANDS / 2).enumerate() {
+        for (at, name) in names.take(bencher.commands / 2).enumerate() {
             let (voice, (sentence, content)) = (voices[at % voices.len()], sentences[at / 2 % sentences.len()]);
             if !speakers.contains_key(voice) {
                 speakers.insert(voice, speaker(bencher, voice)?);
