@@ -268,7 +268,7 @@ impl Conversation {
                 self.audit.forget()?;
                 Finding::Forgotten
             }
-            Look::Speaker(said) => match self.speaking.named(&said) {
+            Look::Speaker(said) => match self.account_named(&said) {
                 Some(account) => {
                     self.speaks(account);
                     Finding::Speaker { name: self.speaking.name().to_owned(), unread: self.unread()? }

@@ -402,6 +402,15 @@ impl Conversation {
         self.speaking.is_shared() && (self.speaking.named(said).is_some() || is_known())
     }
 
+    /// Whose account is meant by a name: as it is spelled, or as the contact book understands what was heard.
+    fn account_named(&self, said: &str) -> Option<Account> {
+        self.speaking.named(said).or_else(|| {
+            let found = self.book.resolve(said, Some(self.lang()), Surroundings::default());
+            let only = found.candidates.first().filter(|_| found.decision == Decision::One)?;
+            self.speaking.named(&only.name)
+        })
+    }
+
     /// Somebody speaks from now on: what was done and whom one wrote to before is nobody else's business.
     fn speaks(&mut self, account: Account) {
         if account != *self.speaking.account() {

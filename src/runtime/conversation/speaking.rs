@@ -53,8 +53,7 @@ impl Speaking {
         !self.account.is_owner() && now_ms.saturating_sub(self.heard_ms) >= self.timeout_ms
     }
 
-    /// Whose account a name means: the full name, or its first words where only one begins so. What only sounds like
-    /// it is not enough to open somebody's inbox.
+    /// Whose account a name means: the full name, or its first words where only one begins so.
     pub fn named(&self, said: &str) -> Option<Account> {
         let said: Vec<String> = said.split_whitespace().map(folded).collect();
         let begins = |account: &Account| {
