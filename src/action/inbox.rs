@@ -11,6 +11,9 @@ use super::{
 };
 use crate::store::{Store, StoreError};
 
+/// What has arrived somewhere: neither waiting nor stuck nor taken back.
+const LISTED: &str = "status IN ('received', 'read', 'sent', 'delivered', 'unverified')";
+
 /// The inbox of one data directory.
 #[derive(Debug)]
 pub struct Inbox {
@@ -158,11 +161,41 @@ impl Inbox {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     pub fn list(&self) -> Result<Vec<MessageLine>, StoreError> {
-        let messages = journal::messages(
-            self.store.connection(),
-            "WHERE status IN ('received', 'read', 'sent', 'delivered', 'unverified') ORDER BY seq",
-            [],
-        )?;
+        self.lines(&format!("WHERE {LISTED} ORDER BY seq"), [])
+    }
+
+    /// Returns the last so many of [`Self::list`], oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn last(&self, most: u32) -> Result<Vec<MessageLine>, StoreError> {
+        let mut lines = self.lines(&format!("WHERE {LISTED} ORDER BY seq DESC LIMIT ?1"), [most])?;
+        lines.reverse();
+        Ok(lines)
+    }
+
+    /// Returns the last so many of [`Self::list`] that hold all these words or words that begin so, whatever their case
+    /// and accents; the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn search(&self, words: &str, most: u32) -> Result<Vec<MessageLine>, StoreError> {
+        let words = words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let pattern: Vec<String> = words.map(|word| format!("\"{word}\"*")).collect();
+        if pattern.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.lines(
+            &format!(
+                "JOIN (SELECT rowid AS found FROM messages_words WHERE messages_words MATCH ?1) ON found = messages.seq
+                 WHERE {LISTED} ORDER BY found DESC LIMIT ?2"
+            ),
+            (pattern.join(" "), most),
+        )
+    }
+
+    fn lines(&self, rest: &str, parameters: impl rusqlite::Params) -> Result<Vec<MessageLine>, StoreError> {
+        let messages = journal::messages(self.store.connection(), rest, parameters)?;
         Ok(messages.into_iter().map(|message| self.line(message)).collect())
     }
 

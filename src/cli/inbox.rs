@@ -1,4 +1,4 @@
-//! `herald inbox`: messages received and sent; `deliver` puts one on the local network.
+//! `herald inbox`: messages received and sent; `search` finds them; `deliver` puts one on the local network.
 
 use std::rc::Rc;
 
@@ -16,10 +16,22 @@ use crate::{
 pub struct InboxArgs {
     #[command(subcommand)]
     what: Option<What>,
+    /// Only the last N messages
+    #[arg(long, value_name = "N")]
+    last: Option<u32>,
 }
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// Find messages by their words, or how words begin; case and accents do not matter, the newest come first
+    Search {
+        /// The words, all of which a message holds
+        #[arg(value_name = "WORD", required = true)]
+        words: Vec<String>,
+        /// At most N messages
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        most: u32,
+    },
     /// Put a message on the local network, as if a contact had written it
     Deliver {
         /// Who wrote it: the contact's full name or nickname
@@ -39,8 +51,10 @@ pub(super) fn run(global: &Global, args: &InboxArgs) -> Result<(), CommandError>
     let store = Rc::new(Store::open(&context.dirs.data)?);
     let household = Household::new(&context.config.general);
     let inbox = Inbox::new(Rc::clone(&store), household.clone());
+    let print_all = |messages: Vec<MessageLine>| messages.iter().try_for_each(|message| print(&context, message));
     match &args.what {
-        None => inbox.list()?.iter().try_for_each(|message| print(&context, message)),
+        None => print_all(args.last.map_or_else(|| inbox.list(), |last| inbox.last(last))?),
+        Some(What::Search { words, most }) => print_all(inbox.search(&words.join(" "), *most)?),
         Some(What::Deliver { from, to, text }) => {
             let account = account(&household, to.as_deref())?;
             let from = sender(&store, from)?;

@@ -209,3 +209,29 @@ fn the_data_directory_belongs_to_one_process() {
     drop(held);
     lock(&data).unwrap();
 }
+
+#[test]
+fn messages_of_an_older_file_are_found_by_their_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let before_search = migrate::MIGRATIONS.get(..3).unwrap();
+    let store = Store::open_with(dir.path(), before_search).unwrap();
+    store
+        .connection()
+        .execute_batch(
+            "INSERT INTO conversations (id, network) VALUES ('local:1', 'local');
+             INSERT INTO messages (id, conversation, kind, body, at, status)
+             VALUES ('a', 'local:1', 'send', 'le dîner est prêt', '', 'read');",
+        )
+        .unwrap();
+    drop(store);
+    let store = Store::open(dir.path()).unwrap();
+    let found = |words: &str| -> i64 {
+        let sql = "SELECT COUNT(*) FROM messages_words WHERE messages_words MATCH ?1";
+        store.connection().query_row(sql, [words], |row| row.get(0)).unwrap()
+    };
+    assert_eq!((found("diner"), found("dejeuner")), (1, 0));
+    store.connection().execute("UPDATE messages SET body = 'le déjeuner'", []).unwrap();
+    assert_eq!((found("diner"), found("dejeuner")), (0, 1), "the index follows a message that changes");
+    store.connection().execute("DELETE FROM messages", []).unwrap();
+    assert_eq!(found("dejeuner"), 0);
+}

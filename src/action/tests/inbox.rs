@@ -174,3 +174,26 @@ fn a_renamed_contact_keeps_its_conversation(bench: &mut Bench) {
     assert_eq!(lines[0].conversation, lines[1].conversation);
     assert_eq!(lines.iter().map(|line| line.from.as_str()).collect::<Vec<_>>(), ["Marion Durand"; 2]);
 }
+
+#[test]
+fn messages_are_found_by_the_beginnings_of_their_words_the_newest_first() {
+    let mut bench = Bench::new(bench::Place::File, bench::Peer::Local);
+    for body in ["Le dîner est prêt", "dinner at eight", "Où est le DINER ?", "the train is late"] {
+        write(&mut bench, &marion(), body);
+    }
+    receive(&mut bench);
+    bench.queue(&josselin(), "dinner is waiting");
+    let found = |words: &str| -> Vec<String> {
+        let lines = bench.inbox().search(words, 20).unwrap();
+        lines.into_iter().map(|line| line.body).collect()
+    };
+    assert_eq!(found("diner"), ["Où est le DINER ?", "Le dîner est prêt"]);
+    assert_eq!(found("Din"), ["Où est le DINER ?", "dinner at eight", "Le dîner est prêt"], "what waits is not listed");
+    assert_eq!(found("prêt est"), ["Le dîner est prêt"], "all of them, in any order");
+    for nothing in ["", "  ?!", "dinner AND nobody", "\"", "body:x", "NEAR(", "*", "\0"] {
+        assert_eq!(found(nothing), [""; 0], "{nothing:?}");
+    }
+    assert_eq!(bench.inbox().search("din", 1).unwrap().len(), 1);
+    let last: Vec<String> = bench.inbox().last(2).unwrap().into_iter().map(|line| line.body).collect();
+    assert_eq!(last, ["Où est le DINER ?", "the train is late"]);
+}

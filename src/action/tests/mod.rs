@@ -5,6 +5,7 @@ mod crash;
 mod household;
 mod inbox;
 mod outbox;
+mod size;
 mod time;
 
 use super::*;
