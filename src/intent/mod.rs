@@ -190,12 +190,6 @@ pub enum Known {
 pub trait Names {
     /// Says how well `words`, a piece of the input, are known as somebody's name.
     fn knows(&self, words: &str) -> Known;
-
-    /// Returns how probable it is that `words` are somebody's name, misheard: 0 to 1.
-    fn misheard(&self, words: &str) -> f32 {
-        let _ = words;
-        0.0
-    }
 }
 
 /// Knows nobody.

@@ -7,12 +7,6 @@ use super::{Known, Names, language::Language, token::Token};
 /// Longest name in words.
 const LONGEST: usize = 5;
 
-/// Longest misheard name in words.
-const LONGEST_MISHEARD: usize = 3;
-
-/// Probability from which words in a name's place are taken for a known name, misheard.
-const LIKELY: f32 = 0.5;
-
 /// Words that may follow a name's first ones on no better ground than that a marker comes after them.
 const MORE: usize = 4;
 
@@ -120,9 +114,6 @@ impl<'a> PeopleReader<'a> {
     /// Returns the ends of the names that may begin at a token.
     fn person(&self, from: usize) -> Vec<(usize, Evidence)> {
         let mut ends = self.known(from);
-        if ends.is_empty() {
-            ends.extend(self.misheard(from).map(|end| (end, Evidence::Sound)));
-        }
         let longest_known = ends.iter().map(|(end, _)| *end).max();
         if let Some(end) = self.shaped(from).filter(|end| longest_known.is_none_or(|known| *end > known)) {
             ends.push((end, Evidence::Shaped));
@@ -162,21 +153,6 @@ impl<'a> PeopleReader<'a> {
             }
         }
         by_sound.into_iter().collect()
-    }
-
-    /// The words that are likeliest a known name, misheard: "tell seal is that" for Cécile.
-    fn misheard(&self, from: usize) -> Option<usize> {
-        let mut best: Option<(usize, f32)> = None;
-        for end in from + 1..=self.tokens.len().min(from + LONGEST_MISHEARD) {
-            if !self.may_name(end - 1) || end > from + 1 && self.broken(end - 1) {
-                break;
-            }
-            let likely = self.words(from, end).map_or(0.0, |words| self.names.misheard(words));
-            if likely >= LIKELY && best.is_none_or(|(_, best)| best < likely) {
-                best = Some((end, likely));
-            }
-        }
-        best.map(|(end, _)| end)
     }
 
     /// "my brother", "my brother John", "Jean Marc", "the soccer team" up to its noun.

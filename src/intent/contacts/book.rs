@@ -132,10 +132,6 @@ impl Names for Book {
     fn knows(&self, words: &str) -> Known {
         self.index.knows(words)
     }
-
-    fn misheard(&self, words: &str) -> f32 {
-        resolve::misheard(&self.index, words)
-    }
 }
 
 /// The contacts met during an import.

@@ -175,11 +175,6 @@ fn by_sound(index: &Index, heard: &str, lang: Option<Lang>) -> Vec<Fit> {
     fits.filter(|fit| fit.score >= FAINTEST).take(CONSIDERED).collect()
 }
 
-/// Returns how probable it is that anybody in the book is meant by words that are nobody's name.
-pub(super) fn misheard(index: &Index, words: &str) -> f32 {
-    by_sound(index, words, None).iter().map(|fit| fit.score).sum()
-}
-
 /// Probability below which a candidate is not worth a word.
 const FAINTEST: f32 = 0.002;
 
