@@ -70,13 +70,12 @@ impl Local {
         let sender = entry.conversation.account();
         for account in self.household.accounts().filter(|account| *account != sender) {
             let name = self.household.name(&account);
-            let (recipients, others): (Vec<&Person>, Vec<&Person>) =
-                entry.to.iter().partition(|person| is_called(person, name));
-            if recipients.is_empty() {
+            if !is_among(connection, name, &entry.to)? {
                 continue;
             }
             let from = known(connection, self.household.name(&sender))?;
-            let members: Vec<Person> = std::iter::once(from.clone()).chain(others.into_iter().cloned()).collect();
+            let others = entry.to.iter().filter(|person| !is_called(person, name)).cloned();
+            let members: Vec<Person> = std::iter::once(from.clone()).chain(others).collect();
             let answers = match &entry.in_reply_to {
                 Some(answers) => as_seen_by(connection, answers, &account)?,
                 None => None,
@@ -121,6 +120,24 @@ fn keep(
 
 fn is_called(person: &Person, name: &str) -> bool {
     person.name.to_lowercase() == name.to_lowercase()
+}
+
+/// Whether somebody is one of these people, or a member of one of these groups.
+fn is_among(connection: &Connection, name: &str, people: &[Person]) -> Result<bool, StoreError> {
+    let mut select = connection.prepare_cached(
+        "SELECT EXISTS (
+             SELECT 1 FROM contact_members AS of_group
+             JOIN contacts AS contact ON contact.name = ?2 COLLATE NOCASE
+             WHERE of_group.contact = ?1 AND (contact.uid = of_group.member OR EXISTS (
+                 SELECT 1 FROM contact_handles AS handle WHERE handle.contact = contact.id
+                   AND handle.address = substr(of_group.member, instr(of_group.member, ':') + 1))))",
+    )?;
+    for person in people {
+        if is_called(person, name) || select.query_row((person.contact_id, name), |row| row.get(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Somebody of the household as the contact book knows them.
