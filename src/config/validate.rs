@@ -17,6 +17,7 @@ pub(super) fn validate(merged: &Merged, cores: usize) -> Vec<Problem> {
     let advice = "an utterance must be longer than the speech that begins it";
     problems.extend(at_least(merged, "listen.longest_utterance_ms", "listen.onset_ms", advice));
     problems.extend(wake_words(merged));
+    problems.extend(household(merged));
     problems.extend(threads(merged, cores));
     problems
 }
@@ -52,6 +53,28 @@ fn wake_words(merged: &Merged) -> Option<Problem> {
             advice: "name the words to wake by: one of `herald setup wake`, or a keyword model of `herald models list`",
         },
     })
+}
+
+/// "This is Paul" must mean one person.
+fn household(merged: &Merged) -> Option<Problem> {
+    let (owner, accounts) = (merged.get("general.owner")?, merged.get("general.accounts")?);
+    let mut known = vec![owner.value.as_str()?.to_lowercase()];
+    for name in accounts.value.as_array()?.iter().filter_map(toml::Value::as_str) {
+        let folded = name.to_lowercase();
+        if known.contains(&folded) {
+            return Some(Problem {
+                place: accounts.origin.to_string(),
+                key: accounts.key.to_owned(),
+                fault: Fault::Contradiction {
+                    found: format!("{name:?}"),
+                    other: format!("{} = {} ({}), or is there twice", owner.key, owner.value, owner.origin),
+                    advice: "name the others who share the device, each once",
+                },
+            });
+        }
+        known.push(folded);
+    }
+    None
 }
 
 /// More than two threads a core only wait for each other.

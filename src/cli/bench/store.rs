@@ -82,10 +82,14 @@ impl Network for Flood {
 
 pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
     let dir = bencher.context.dirs.data.join("bench-store");
-    let figures = measure(bencher, &dir);
-    fs::remove_dir_all(&dir)
-        .map_err(|error| CommandError::new(Kind::CannotWrite, format!("cannot remove {}: {error}", dir.display())))?;
-    figures
+    let clear = || {
+        let removed = if dir.exists() { fs::remove_dir_all(&dir) } else { Ok(()) };
+        removed
+            .map_err(|error| CommandError::new(Kind::CannotWrite, format!("cannot remove {}: {error}", dir.display())))
+    };
+    // An earlier run may have been broken off.
+    clear()?;
+    measure(bencher, &dir).and(clear())
 }
 
 fn measure(bencher: &Bencher<'_>, dir: &Path) -> Result<(), CommandError> {
