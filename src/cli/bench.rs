@@ -13,6 +13,7 @@ mod machine;
 mod memory;
 mod names;
 mod nlu;
+mod scratch;
 mod self_trigger;
 mod store;
 mod vad;

@@ -9,7 +9,7 @@
 
 use std::{
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::Path,
     rc::Rc,
     sync::{Arc, Mutex, PoisonError},
     thread,
@@ -18,7 +18,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::Bencher;
+use super::{Bencher, scratch::Scratch};
 use crate::{
     asr::{Recognizer, Stock, Whisper},
     audio::{FRAME_MS, FRAME_SAMPLES, Frame, RATE_HZ, Resampler},
@@ -184,7 +184,7 @@ impl Room {
         config.listen.wake = Wake::Button;
         config.dialogue.undo_window_ms = 0;
         config.general.lang = if multilingual { LangChoice::Auto } else { LangChoice::En };
-        let store = Rc::new(Store::open(&scratch.0).map_err(internal)?);
+        let store = Rc::new(Store::open(scratch.path()).map_err(internal)?);
         Book::open(&store).and_then(|mut book| book.import(&store, CONTACT)).map_err(internal)?;
         let events = Events::default();
         let log = EventLog::none().to_writer(Box::new(events.clone()));
@@ -300,24 +300,6 @@ impl Write for Events {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-/// A data directory for the time of the bench, so that nothing of it is found in the real one.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(data: &Path) -> Result<Self, CommandError> {
-        let dir = data.join(format!("bench-{}", std::process::id()));
-        std::fs::create_dir_all(&dir).map_err(|error| CommandError::new(Kind::CannotWrite, error))?;
-        Ok(Self(dir))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What cannot be removed is a few kilobytes of made-up messages.
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 

@@ -1,14 +1,14 @@
 //! A large store: 100,000 messages, and how long it takes to start on them, to list, to find and to write one more.
 
-use std::{fs, path::Path, rc::Rc, time::Instant};
+use std::{rc::Rc, time::Instant};
 
-use super::Bencher;
+use super::{Bencher, scratch::Scratch};
 use crate::{
     action::{
         Account, ConversationId, Household, Inbox, IncomingMessage, MessageId, Network, NetworkError, Outbox,
         OutboxEntry, Person, Receipt,
     },
-    cli::{CommandError, Kind},
+    cli::CommandError,
     store::Store,
 };
 
@@ -81,19 +81,8 @@ impl Network for Flood {
 }
 
 pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
-    let dir = bencher.context.dirs.data.join("bench-store");
-    let clear = || {
-        let removed = if dir.exists() { fs::remove_dir_all(&dir) } else { Ok(()) };
-        removed
-            .map_err(|error| CommandError::new(Kind::CannotWrite, format!("cannot remove {}: {error}", dir.display())))
-    };
-    // An earlier run may have been broken off.
-    clear()?;
-    measure(bencher, &dir).and(clear())
-}
-
-fn measure(bencher: &Bencher<'_>, dir: &Path) -> Result<(), CommandError> {
-    let open = || Store::open(dir).map(Rc::new);
+    let scratch = Scratch::new(&bencher.context.dirs.data)?;
+    let open = || Store::open(scratch.path()).map(Rc::new);
     let inbox_of = |store: &Rc<Store>| Inbox::new(Rc::clone(store), Household::default());
     let store = open()?;
     let inbox = inbox_of(&store);
