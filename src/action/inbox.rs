@@ -5,14 +5,29 @@
 
 use std::rc::Rc;
 
+use rusqlite::Connection;
+
 use super::{
-    Account, EntryKind, Household, IncomingMessage, MessageId, MessageLine, Network, NetworkError,
+    Account, Arrived, EntryKind, Household, IncomingMessage, Known, MessageId, MessageLine, Network, NetworkError,
+    Outcome, Status,
     journal::{self, Message},
 };
 use crate::store::{Store, StoreError};
 
 /// What has arrived somewhere: neither waiting nor stuck nor taken back.
-const LISTED: &str = "status IN ('received', 'read', 'sent', 'delivered', 'unverified')";
+const LISTED: &str = "status IN ('received', 'read', 'sent', 'delivered', 'unverified')
+                      AND kind NOT IN ('read', 'redact', 'join')";
+
+/// What a network brought.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct News {
+    /// How many messages are new.
+    pub messages: usize,
+    /// Sent messages that are now known to be with their recipients.
+    pub delivered: Vec<Outcome>,
+    /// People and groups one can write to.
+    pub people: Vec<Known>,
+}
 
 /// The inbox of one data directory.
 #[derive(Debug)]
@@ -27,51 +42,31 @@ impl Inbox {
         Self { store, household }
     }
 
-    /// Fetches what arrived on the network and records it, unread and unannounced; returns how many messages
-    /// are new.
+    /// Fetches what arrived on the network and records it, unread and unannounced.
     ///
     /// # Errors
     /// [`NetworkError`]; what was recorded stays, the rest comes with the next call.
-    pub fn receive(&self, network: &mut dyn Network) -> Result<usize, NetworkError> {
+    pub fn receive(&self, network: &mut dyn Network) -> Result<News, NetworkError> {
         let arrived = network.poll()?;
-        if arrived.is_empty() {
-            return Ok(0);
-        }
-        let new = self.record(&arrived)?;
-        let ids: Vec<MessageId> = arrived.into_iter().map(|message| message.id).collect();
-        network.acknowledge(&ids)?;
-        Ok(new)
+        let news = if arrived.is_empty() { News::default() } else { self.record(arrived)? };
+        network.acknowledge()?;
+        Ok(news)
     }
 
-    /// Writes messages down, all or none; those that are there already stay as they are. Returns how many were
-    /// new.
-    fn record(&self, arrived: &[IncomingMessage]) -> Result<usize, StoreError> {
+    /// Writes down what arrived, all or nothing; messages that are there already stay as they are.
+    fn record(&self, arrived: Vec<Arrived>) -> Result<News, StoreError> {
         self.store.write(|transaction| {
-            let mut new = 0;
-            for message in arrived {
-                journal::register(
-                    transaction,
-                    &message.conversation,
-                    std::iter::once(&message.from).chain(&message.others),
-                )?;
-                let kind = if message.in_reply_to.is_some() { EntryKind::Reply } else { EntryKind::Send };
-                new += transaction
-                    .prepare_cached(
-                        "INSERT OR IGNORE INTO messages
-                             (id, conversation, kind, sender, body, in_reply_to, at, status, announced)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'received', 0)",
-                    )?
-                    .execute((
-                        message.id.as_str(),
-                        message.conversation.as_str(),
-                        kind.as_str(),
-                        &message.from.address,
-                        &message.body,
-                        message.in_reply_to.as_ref().map(MessageId::as_str),
-                        &message.at,
-                    ))?;
+            let mut news = News::default();
+            for arrived in arrived {
+                match arrived {
+                    Arrived::Message(message) => news.messages += add(transaction, &message)?,
+                    Arrived::Seen(id) => news.delivered.extend(seen(transaction, &id)?),
+                    Arrived::Withdrawn(id) => change(transaction, &id, None)?,
+                    Arrived::Changed(id, body) => change(transaction, &id, Some(&body))?,
+                    Arrived::People(people) => news.people.extend(people),
+                }
             }
-            Ok(new)
+            Ok(news)
         })
     }
 
@@ -127,7 +122,10 @@ impl Inbox {
                AND (?1 IS NULL OR EXISTS (
                  SELECT 1 FROM conversation_members AS member
                  WHERE member.conversation = messages.conversation AND member.address = messages.sender
-                   AND member.contact_id = ?1))
+                   AND (member.contact_id = ?1 OR member.contact_id IS NULL AND EXISTS (
+                     SELECT 1 FROM contact_handles AS handle WHERE handle.contact = ?1
+                       AND handle.network = (SELECT network FROM conversations WHERE id = messages.conversation)
+                       AND handle.address = member.address))))
              ORDER BY MIN(seq) OVER (PARTITION BY conversation), seq",
             (from_contact, account.as_str()),
         )
@@ -212,6 +210,7 @@ impl Inbox {
         MessageLine {
             id: message.id,
             conversation: message.conversation,
+            kind: message.kind,
             from,
             to,
             body: message.body,
@@ -227,11 +226,71 @@ impl Inbox {
     }
 }
 
+/// Writes a message down unless it is there; returns how many are new.
+fn add(connection: &Connection, message: &IncomingMessage) -> Result<usize, StoreError> {
+    let people = std::iter::once(&message.from).chain(&message.others);
+    journal::register(connection, &message.conversation, people)?;
+    Ok(connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO messages
+                 (id, conversation, kind, sender, body, in_reply_to, at, status, announced)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'received', 0)",
+        )?
+        .execute((
+            message.id.as_str(),
+            message.conversation.as_str(),
+            message.kind.as_str(),
+            &message.from.address,
+            &message.body,
+            message.in_reply_to.as_ref().map(MessageId::as_str),
+            &message.at,
+        ))?)
+}
+
+/// Everything sent in a conversation up to a message is with its recipients: they have read that far.
+fn seen(connection: &Connection, id: &MessageId) -> Result<Vec<Outcome>, StoreError> {
+    let mut update = connection.prepare_cached(
+        "UPDATE messages SET status = 'delivered'
+         FROM (SELECT conversation AS of, seq AS up_to FROM messages WHERE id = ?1)
+         WHERE conversation = of AND seq <= up_to AND sender IS NULL AND status = 'sent' RETURNING id, kind",
+    )?;
+    let rows = update.query_map([id.as_str()], |row| {
+        Ok((MessageId::from_network(row.get(0)?), EntryKind::from_word(&row.get::<_, String>(1)?)))
+    })?;
+    let mut outcomes = Vec::new();
+    for row in rows {
+        let (id, kind) = row?;
+        if kind.is_some_and(EntryKind::is_message) {
+            outcomes.push(Outcome { id, status: Status::Delivered, reason: None });
+        }
+    }
+    Ok(outcomes)
+}
+
+/// Who wrote a message changed its words, or took it back: then nobody reads it any more.
+fn change(connection: &Connection, id: &MessageId, body: Option<&str>) -> Result<(), StoreError> {
+    match body {
+        Some(body) => connection
+            .prepare_cached(
+                "UPDATE messages SET body = ?2 WHERE id = ?1 AND sender IS NOT NULL AND status <> 'undone'",
+            )?
+            .execute([id.as_str(), body])?,
+        None => connection
+            .prepare_cached(
+                "UPDATE messages SET body = '', status = 'undone', announced = 1
+                 WHERE id = ?1 AND sender IS NOT NULL",
+            )?
+            .execute([id.as_str()])?,
+    };
+    Ok(())
+}
+
 /// Turns a row back into what arrived; `None` for an outgoing message.
 fn incoming(message: Message) -> Option<IncomingMessage> {
     let (from, others) = journal::split_sender(message.members, message.sender?);
     Some(IncomingMessage {
         id: message.id,
+        kind: message.kind,
         conversation: message.conversation,
         from,
         others,

@@ -28,10 +28,17 @@ pub(super) fn register<'a>(
     Ok(())
 }
 
-/// Returns the members of a conversation, the one whose it is not counted, in the order they became known.
+/// Returns the members of a conversation, the one whose it is not counted, in the order they became known. Where only an
+/// address was known, the contact who has it is meant.
 pub(super) fn members(connection: &Connection, conversation: &str) -> Result<Vec<Person>, StoreError> {
     let mut select = connection.prepare_cached(
-        "SELECT contact_id, name, address FROM conversation_members WHERE conversation = ?1 ORDER BY position",
+        "SELECT COALESCE(member.contact_id, contact.id), COALESCE(contact.name, member.name), member.address
+         FROM conversation_members AS member
+         JOIN conversations AS conversation ON conversation.id = member.conversation
+         LEFT JOIN contact_handles AS handle
+           ON member.contact_id IS NULL AND handle.network = conversation.network AND handle.address = member.address
+         LEFT JOIN contacts AS contact ON contact.id = handle.contact
+         WHERE member.conversation = ?1 GROUP BY member.address ORDER BY member.position",
     )?;
     let people = select.query_map([conversation], |row| {
         Ok(Person { contact_id: row.get(0)?, name: row.get(1)?, address: row.get(2)? })
@@ -120,6 +127,14 @@ fn message(row: &Row<'_>, conversation: String, members: Vec<Person>) -> Result<
 
 fn unknown_word(column: &str) -> StoreError {
     StoreError::Damaged(format!("a message has an unknown {column}"))
+}
+
+/// Writes down what the network calls a message that was sent.
+pub(super) fn name(connection: &Connection, id: &MessageId, network_id: &str) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("UPDATE messages SET network_id = ?2 WHERE id = ?1")?
+        .execute([id.as_str(), network_id])?;
+    Ok(())
 }
 
 /// Returns where a message stands.

@@ -10,13 +10,10 @@ use std::rc::Rc;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{
-    Account, ConversationId, Household, IncomingMessage, MessageId, Network, NetworkError, OutboxEntry, Person, Reason,
-    Receipt, clock::rfc3339, journal,
+    Account, Arrived, ConversationId, EntryKind, Household, IncomingMessage, MessageId, Network, NetworkError,
+    OutboxEntry, Person, Reason, Receipt, clock::rfc3339, journal,
 };
 use crate::store::{Store, StoreError};
-
-/// Name of the local network.
-pub(super) const NAME: &str = "local";
 
 /// Messages one [`Network::poll`] returns at most; the rest comes with the next.
 const MESSAGES_PER_POLL: i64 = 1_000;
@@ -26,11 +23,14 @@ const MESSAGES_PER_POLL: i64 = 1_000;
 pub struct Local {
     store: Rc<Store>,
     household: Household,
+    /// What the last poll returned.
+    polled: Vec<MessageId>,
 }
 
 /// A message as it is kept.
 struct Letter<'a> {
     id: &'a MessageId,
+    kind: EntryKind,
     /// Address of who wrote it; `None` is the one whose conversation it is.
     sender: Option<&'a str>,
     body: &'a str,
@@ -40,9 +40,12 @@ struct Letter<'a> {
 }
 
 impl Local {
+    /// Its name, as in the configuration.
+    pub const NAME: &'static str = "local";
+
     /// Opens it; what one of the household writes to another arrives with that one.
     pub const fn new(store: Rc<Store>, household: Household) -> Self {
-        Self { store, household }
+        Self { store, household, polled: Vec::new() }
     }
 
     /// Puts a message on the network as if `from` had written it to one of the household and `others`; it arrives with
@@ -59,8 +62,9 @@ impl Local {
     ) -> Result<MessageId, StoreError> {
         let id = MessageId::new();
         let members: Vec<Person> = std::iter::once(from).chain(others).cloned().collect();
-        let conversation = ConversationId::between(NAME, account, &members);
-        let letter = Letter { id: &id, sender: Some(&from.address), body, in_reply_to: None, origin: None };
+        let conversation = ConversationId::between(Self::NAME, account, &members);
+        let kind = EntryKind::Send;
+        let letter = Letter { id: &id, kind, sender: Some(&from.address), body, in_reply_to: None, origin: None };
         self.store.write(|transaction| keep(transaction, &conversation, &members, &letter))?;
         Ok(id)
     }
@@ -82,12 +86,13 @@ impl Local {
             };
             let letter = Letter {
                 id: &MessageId::new(),
+                kind: entry.kind,
                 sender: Some(&from.address),
                 body: &entry.body,
                 in_reply_to: answers.as_deref(),
                 origin: Some(&entry.id),
             };
-            keep(connection, &ConversationId::between(NAME, &account, &members), &members, &letter)?;
+            keep(connection, &ConversationId::between(Self::NAME, &account, &members), &members, &letter)?;
         }
         Ok(())
     }
@@ -103,8 +108,8 @@ fn keep(
     journal::register(connection, conversation, members)?;
     let added = connection
         .prepare_cached(
-            "INSERT OR IGNORE INTO local_messages (id, conversation, sender, body, in_reply_to, at, origin)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT OR IGNORE INTO local_messages (id, conversation, sender, body, in_reply_to, at, origin, kind)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?
         .execute((
             letter.id.as_str(),
@@ -114,6 +119,7 @@ fn keep(
             letter.in_reply_to,
             rfc3339(jiff::Timestamp::now().as_millisecond()),
             letter.origin.map(MessageId::as_str),
+            letter.kind.as_str(),
         ))?;
     Ok(added > 0)
 }
@@ -164,12 +170,19 @@ fn as_seen_by(connection: &Connection, id: &MessageId, account: &Account) -> Res
 
 impl Network for Local {
     fn name(&self) -> &'static str {
-        NAME
+        Self::NAME
     }
 
     fn send(&mut self, entry: &OutboxEntry) -> Result<Receipt, NetworkError> {
+        match (entry.kind, &entry.in_reply_to) {
+            (EntryKind::Redact, Some(message)) => return self.take_back(message),
+            // Everybody sees what is on their own device.
+            (EntryKind::Read | EntryKind::Join, _) => return Ok(Receipt::Delivered),
+            _ => {}
+        }
         let in_reply_to = entry.in_reply_to.as_ref().map(MessageId::as_str);
-        let letter = Letter { id: &entry.id, sender: None, body: &entry.body, in_reply_to, origin: None };
+        let letter =
+            Letter { id: &entry.id, kind: entry.kind, sender: None, body: &entry.body, in_reply_to, origin: None };
         self.store.write(|transaction| {
             if keep(transaction, &entry.conversation, &entry.to, &letter)? {
                 self.copy(transaction, entry)?;
@@ -179,18 +192,48 @@ impl Network for Local {
         Ok(Receipt::Delivered)
     }
 
-    fn poll(&mut self) -> Result<Vec<IncomingMessage>, NetworkError> {
+    fn poll(&mut self) -> Result<Vec<Arrived>, NetworkError> {
+        let mut arrived = Vec::new();
+        self.polled.clear();
+        for message in self.unfetched()? {
+            self.polled.push(message.id.clone());
+            arrived.push(Arrived::Message(message));
+        }
+        for id in self.withdrawn()? {
+            self.polled.push(id.clone());
+            arrived.push(Arrived::Withdrawn(id));
+        }
+        Ok(arrived)
+    }
+
+    fn acknowledge(&mut self) -> Result<(), NetworkError> {
+        // Asked all the time and nearly always empty: no write transaction for that.
+        if self.polled.is_empty() {
+            return Ok(());
+        }
+        self.store.write(|transaction| {
+            let mut update = transaction.prepare_cached("UPDATE local_messages SET fetched = 1 WHERE id = ?1")?;
+            for id in &self.polled {
+                update.execute([id.as_str()])?;
+            }
+            Ok(())
+        })?;
+        self.polled.clear();
+        Ok(())
+    }
+}
+
+impl Local {
+    /// What arrived and was not fetched.
+    fn unfetched(&self) -> Result<Vec<IncomingMessage>, StoreError> {
         let connection = self.store.connection();
-        let mut select = connection
-            .prepare_cached(
-                "SELECT id, conversation, sender, body, in_reply_to, at FROM local_messages
-                 WHERE fetched = 0 AND sender IS NOT NULL ORDER BY seq LIMIT ?1",
-            )
-            .map_err(StoreError::from)?;
-        let rows = select.query_map([MESSAGES_PER_POLL], arrived).map_err(StoreError::from)?;
+        let mut select = connection.prepare_cached(
+            "SELECT id, conversation, sender, body, in_reply_to, at, kind FROM local_messages
+             WHERE fetched = 0 AND sender IS NOT NULL AND NOT taken_back ORDER BY seq LIMIT ?1",
+        )?;
         let mut messages = Vec::new();
-        for row in rows {
-            let (sender, mut message) = row.map_err(StoreError::from)?;
+        for row in select.query_map([MESSAGES_PER_POLL], arrived)? {
+            let (sender, mut message) = row?;
             let members = journal::members(connection, message.conversation.as_str())?;
             (message.from, message.others) = journal::split_sender(members, sender);
             messages.push(message);
@@ -198,39 +241,39 @@ impl Network for Local {
         Ok(messages)
     }
 
-    fn acknowledge(&mut self, ids: &[MessageId]) -> Result<(), NetworkError> {
-        self.store.write(|transaction| {
-            let mut update = transaction.prepare_cached("UPDATE local_messages SET fetched = 1 WHERE id = ?1")?;
-            for id in ids {
-                update.execute([id.as_str()])?;
-            }
-            Ok(())
-        })?;
-        Ok(())
+    /// Copies that were fetched, and were taken back since.
+    fn withdrawn(&self) -> Result<Vec<MessageId>, StoreError> {
+        let mut select = self.store.connection().prepare_cached(
+            "SELECT id FROM local_messages WHERE fetched = 0 AND sender IS NOT NULL AND taken_back ORDER BY seq",
+        )?;
+        let ids = select.query_map([], |row| row.get(0).map(MessageId::from_network))?;
+        Ok(ids.collect::<Result<_, _>>()?)
     }
 
-    fn take_back(&mut self, entry: &OutboxEntry) -> Result<(), NetworkError> {
-        // The row stays, without its words: should the message be sent again after a crash, it is still known. A copy
-        // that nobody has fetched never arrives.
+    /// Takes a message back, and its copies.
+    fn take_back(&self, id: &MessageId) -> Result<Receipt, NetworkError> {
+        // The rows stay, without their words: should the message be sent again after a crash, it is still known. Who
+        // has a copy learns of it with the next poll.
         let changed = self.store.write(|transaction| {
             transaction.execute(
-                "UPDATE local_messages SET taken_back = 1, body = '', fetched = 1 WHERE origin = ?1",
-                [entry.id.as_str()],
+                "UPDATE local_messages SET taken_back = 1, body = '', fetched = 0 WHERE origin = ?1 AND NOT taken_back",
+                [id.as_str()],
             )?;
             Ok(transaction.execute(
                 "UPDATE local_messages SET taken_back = 1, body = '' WHERE id = ?1 AND sender IS NULL",
-                [entry.id.as_str()],
+                [id.as_str()],
             )?)
         })?;
-        if changed == 0 { Err(NetworkError::Refused(Reason::Refused)) } else { Ok(()) }
+        if changed == 0 { Err(NetworkError::Refused(Reason::Refused)) } else { Ok(Receipt::Delivered) }
     }
 }
 
-/// Reads a row of [`Local::poll`]: the sender's address, and the message still without its people.
+/// Reads a row of [`Local::unfetched`]: the sender's address, and the message still without its people.
 fn arrived(row: &Row<'_>) -> rusqlite::Result<(String, IncomingMessage)> {
     let nobody = Person { contact_id: None, name: String::new(), address: String::new() };
     let message = IncomingMessage {
         id: MessageId::from_network(row.get(0)?),
+        kind: EntryKind::from_word(&row.get::<_, String>(6)?).unwrap_or(EntryKind::Send),
         conversation: ConversationId::from_network(row.get(1)?),
         from: nobody,
         others: Vec::new(),

@@ -15,6 +15,8 @@ mod clock;
 mod inbox;
 mod journal;
 mod local;
+#[cfg(feature = "matrix")]
+pub mod matrix;
 mod network;
 mod outbox;
 mod words;
@@ -24,9 +26,9 @@ mod tests;
 
 pub use audit::{Audit, AuditLine};
 pub use clock::{Clock, SystemClock};
-pub use inbox::Inbox;
+pub use inbox::{Inbox, News};
 pub use local::Local;
-pub use network::{IncomingMessage, Network, NetworkError, Receipt, Retry, open};
+pub use network::{Arrived, IncomingMessage, Known, Network, NetworkError, Receipt, Retry, open};
 pub use outbox::{Outbox, Undo, Waiting};
 pub use words::{
     Account, ConversationId, Deed, EntryKind, Household, InvalidMessageId, MessageId, MessageLine, OutboxEntry,

@@ -5,7 +5,7 @@
 
 use std::{fmt, rc::Rc};
 
-use super::{ConversationId, Household, Local, MessageId, OutboxEntry, Person, Reason};
+use super::{ConversationId, EntryKind, Household, Local, MessageId, OutboxEntry, Person, Reason};
 use crate::{
     config::NetworkKind,
     store::{Store, StoreError},
@@ -16,8 +16,19 @@ pub trait Network: fmt::Debug {
     /// The network's name, as in the configuration: `local`.
     fn name(&self) -> &'static str;
 
-    /// Hands a message over. The same [`MessageId`] handed over again is the same message: nothing is delivered
-    /// twice, and the answer is that of the first time.
+    /// Whether it can be reached, as far as anybody knows: the one fact that sending and receiving share.
+    fn is_reachable(&self) -> bool {
+        true
+    }
+
+    /// Whether a sender learns that a message was read.
+    fn tells_read(&self) -> bool {
+        false
+    }
+
+    /// Hands a message over, or what is done to one. The same [`MessageId`] handed over again is the same message:
+    /// nothing is delivered twice, and the answer is that of the first time. Never waits for a server: while one
+    /// thinks, the answer is [`Receipt::Pending`].
     ///
     /// # Errors
     /// [`NetworkError`]; [`NetworkError::retry`] says what to do next.
@@ -28,28 +39,55 @@ pub trait Network: fmt::Debug {
     ///
     /// # Errors
     /// [`NetworkError`]; what arrived meanwhile comes with a later call.
-    fn poll(&mut self) -> Result<Vec<IncomingMessage>, NetworkError>;
+    fn poll(&mut self) -> Result<Vec<Arrived>, NetworkError>;
 
-    /// Says that these messages are on disk in the inbox and need not be polled again.
+    /// Says that all that the last [`Self::poll`] returned is on disk and need not be polled again.
     ///
     /// # Errors
-    /// [`NetworkError`]; the messages will be polled again, which does no harm.
-    fn acknowledge(&mut self, ids: &[MessageId]) -> Result<(), NetworkError>;
-
-    /// Withdraws a message the network already has, as far as it can, from everybody's eyes.
-    ///
-    /// # Errors
-    /// [`NetworkError`]; the message stays as it was.
-    fn take_back(&mut self, entry: &OutboxEntry) -> Result<(), NetworkError>;
+    /// [`NetworkError`]; it will be polled again, which does no harm.
+    fn acknowledge(&mut self) -> Result<(), NetworkError>;
 }
 
 /// The network's answer to a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Receipt {
-    /// It has the message.
-    Accepted,
+    /// It is thinking: hand the message over again to learn the answer.
+    Pending,
+    /// It has the message, and calls it so.
+    Accepted {
+        /// The network's own id, where it differs from ours.
+        network_id: Option<String>,
+    },
     /// The recipients have it.
     Delivered,
+}
+
+/// What comes from a network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arrived {
+    /// Somebody wrote.
+    Message(IncomingMessage),
+    /// Somebody has read a conversation up to this message, whoever wrote it.
+    Seen(MessageId),
+    /// Who wrote a message took it back.
+    Withdrawn(MessageId),
+    /// Who wrote a message changed it.
+    Changed(MessageId, String),
+    /// People and groups one can write to.
+    People(Vec<Known>),
+}
+
+/// Somebody on a network, as it knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// What they call themselves.
+    pub name: String,
+    /// Their address.
+    pub address: String,
+    /// Several people under one address.
+    pub is_group: bool,
+    /// The user has a conversation with them alone.
+    pub is_direct: bool,
 }
 
 /// A message as it arrives.
@@ -57,6 +95,8 @@ pub enum Receipt {
 pub struct IncomingMessage {
     /// The network's identity of it.
     pub id: MessageId,
+    /// What it is; of a reaction, the body is an emoji.
+    pub kind: EntryKind,
     /// Its conversation.
     pub conversation: ConversationId,
     /// Who wrote it.
@@ -65,7 +105,7 @@ pub struct IncomingMessage {
     pub others: Vec<Person>,
     /// The words.
     pub body: String,
-    /// The message it answers.
+    /// The message it answers or reacts to.
     pub in_reply_to: Option<MessageId>,
     /// When it was written, by the network's account: RFC 3339, UTC, milliseconds.
     pub at: String,
@@ -103,6 +143,12 @@ pub enum NetworkError {
     /// The connection broke, or it failed, after the message had left: it may have it.
     #[error("the network did not answer")]
     NoAnswer,
+    /// This device is not signed in, or not any more.
+    #[error("this device is not signed in")]
+    SignedOut,
+    /// This Herald was built without it.
+    #[error("this Herald was built without the network {0}")]
+    NotBuilt(&'static str),
     /// It refuses the message for good.
     #[error("the network refuses the message: {0}")]
     Refused(Reason),
@@ -117,22 +163,34 @@ impl NetworkError {
         match self {
             Self::Refused(reason) => Retry::Never(*reason),
             Self::Busy { retry_after_ms } => Retry::After(*retry_after_ms),
-            Self::Unreachable | Self::NoAnswer | Self::Store(_) => Retry::After(None),
+            Self::Unreachable | Self::NoAnswer | Self::SignedOut | Self::NotBuilt(_) | Self::Store(_) => {
+                Retry::After(None)
+            }
         }
     }
 
     /// Returns whether the failure concerns everything sent now, not this message.
     pub const fn concerns_all(&self) -> bool {
         match self {
-            Self::Unreachable | Self::Busy { .. } | Self::Store(_) => true,
+            Self::Unreachable | Self::Busy { .. } | Self::SignedOut | Self::NotBuilt(_) | Self::Store(_) => true,
             Self::NoAnswer | Self::Refused(_) => false,
         }
     }
 }
 
 /// Opens the configured network.
-pub fn open(kind: NetworkKind, store: Rc<Store>, household: Household) -> Box<dyn Network> {
-    match kind {
+///
+/// # Errors
+/// [`NetworkError::SignedOut`], [`NetworkError::NotBuilt`], and [`NetworkError::Store`] when its files cannot be used.
+pub fn open(kind: NetworkKind, store: Rc<Store>, household: Household) -> Result<Box<dyn Network>, NetworkError> {
+    Ok(match kind {
         NetworkKind::Local => Box::new(Local::new(store, household)),
-    }
+        #[cfg(feature = "matrix")]
+        NetworkKind::Matrix => {
+            let dir = store.dir().ok_or(NetworkError::SignedOut)?;
+            Box::new(super::matrix::Matrix::open(store, &dir)?)
+        }
+        #[cfg(not(feature = "matrix"))]
+        NetworkKind::Matrix => return Err(NetworkError::NotBuilt("matrix")),
+    })
 }

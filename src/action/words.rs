@@ -19,17 +19,28 @@ impl MessageId {
         Self(Uuid::now_v7().to_string())
     }
 
-    /// Reads an id, as typed after `herald outbox retry`.
+    /// Reads an id, as typed after `herald outbox retry`: a UUID, or what a network calls a message that arrived
+    /// (Matrix: an event id, which begins with `$`).
     ///
     /// # Errors
-    /// [`InvalidMessageId`] when the text is no UUID.
+    /// [`InvalidMessageId`] when the text is neither.
     pub fn parse(text: &str) -> Result<Self, InvalidMessageId> {
-        Uuid::try_parse(text.trim()).map(|id| Self(id.to_string())).map_err(|_| InvalidMessageId)
+        let text = text.trim();
+        if text.len() > 1 && text.starts_with('$') {
+            return Ok(Self(text.to_owned()));
+        }
+        Uuid::try_parse(text).map(|id| Self(id.to_string())).map_err(|_| InvalidMessageId)
     }
 
     /// Takes an id as a network or the journal gives it.
     pub(super) const fn from_network(text: String) -> Self {
         Self(text)
+    }
+
+    /// When it was made, milliseconds since 1970 by the clock of that moment; `None` for an id we did not make.
+    pub fn made_at_ms(&self) -> Option<i64> {
+        let (seconds, nanos) = Uuid::try_parse(&self.0).ok()?.get_timestamp()?.to_unix();
+        Some(i64::try_from(seconds).ok()?.saturating_mul(1_000).saturating_add(i64::from(nanos / 1_000_000)))
     }
 
     /// The id as text.
@@ -204,7 +215,7 @@ macro_rules! words {
 }
 
 words! {
-    /// What an outbox row asks the network to do.
+    /// What a message is; of an outbox row, what it asks the network to do.
     EntryKind {
         /// A message.
         Send = "send",
@@ -216,6 +227,29 @@ words! {
         ShareLocation = "share_location",
         /// What is answered for a driver.
         AutoReply = "auto_reply",
+        /// The sender of a message learns that it was read. No message itself.
+        Read = "read",
+        /// A message is taken back from everybody's eyes. No message itself.
+        Redact = "redact",
+        /// An invitation is accepted. No message itself.
+        Join = "join",
+        /// Arrived: an invitation to a conversation; the body is its name.
+        Invite = "invite",
+        /// Arrived: a question with its answers.
+        Poll = "poll",
+        /// Arrived: a recording; the body is what is said in it.
+        Voice = "voice",
+        /// Arrived: a picture; the body is its caption or file name.
+        Picture = "picture",
+        /// Arrived: a file of another kind; the body is its name.
+        File = "file",
+    }
+}
+
+impl EntryKind {
+    /// Whether it is something written, which inbox and outbox list; the others are done in silence.
+    pub const fn is_message(self) -> bool {
+        !matches!(self, Self::Read | Self::Redact | Self::Join)
     }
 }
 
@@ -309,6 +343,17 @@ impl OutboxEntry {
             in_reply_to: None,
         }
     }
+
+    /// Makes what is done to a message of a conversation: answer it, react to it, read it, take it back.
+    pub fn about(
+        kind: EntryKind,
+        message: MessageId,
+        conversation: ConversationId,
+        to: Vec<Person>,
+        body: impl Into<String>,
+    ) -> Self {
+        Self { id: MessageId::new(), conversation, kind, to, body: body.into(), in_reply_to: Some(message) }
+    }
 }
 
 /// What became of an outbox row; one is returned each time its state changes for good or ill.
@@ -330,6 +375,8 @@ pub struct MessageLine {
     pub id: MessageId,
     /// Its conversation.
     pub conversation: ConversationId,
+    /// What it is.
+    pub kind: EntryKind,
     /// Name of who wrote it.
     pub from: String,
     /// Names of everybody it went to.

@@ -3,6 +3,9 @@
 use std::{
     io::{self, BufRead},
     rc::Rc,
+    sync::mpsc::{Receiver, RecvTimeoutError, sync_channel},
+    thread,
+    time::{Duration, Instant},
 };
 
 use clap::Args;
@@ -31,12 +34,20 @@ pub(super) fn run(global: &Global, args: &AskArgs) -> Result<(), CommandError> {
     let store = Rc::new(Store::open(&dirs.data)?);
     let log = EventLog::none();
     let log = if json { log.to_writer(Box::new(io::stdout())) } else { log.shown_to(Box::new(io::stdout())) };
-    let mut talk = Typed { conversation: Conversation::open(&config, store, log)? };
+    let mut talk = Typed { conversation: Conversation::open(&config, store, log)?, started: Instant::now() };
     if args.text == "-" {
-        for line in io::stdin().lock().lines() {
-            let line = line.map_err(|error| CommandError::new(Kind::Input, format!("standard input: {error}")))?;
-            if !line.trim().is_empty() {
-                talk.turn(&line)?;
+        let lines = lines()?;
+        loop {
+            match lines.recv_timeout(LOOK_EVERY) {
+                Ok(line) => {
+                    let line =
+                        line.map_err(|error| CommandError::new(Kind::Input, format!("standard input: {error}")))?;
+                    if !line.trim().is_empty() {
+                        talk.turn(&line)?;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => talk.look()?,
+                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
     } else {
@@ -52,12 +63,39 @@ pub(super) fn run(global: &Global, args: &AskArgs) -> Result<(), CommandError> {
     talk.conversation.log_result().map_err(CommandError::from)
 }
 
+/// While nobody types, it is looked what arrived this often.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// The lines of standard input as they come, from a thread that waits for them.
+fn lines() -> Result<Receiver<io::Result<String>>, CommandError> {
+    let (sender, lines) = sync_channel(1);
+    let read = move || {
+        for line in io::stdin().lock().lines() {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    };
+    let started = thread::Builder::new().name("herald-stdin".to_owned()).spawn(read);
+    started.map_err(|error| CommandError::new(Kind::Internal, format!("cannot start a thread: {error}")))?;
+    Ok(lines)
+}
+
 /// A conversation whose replies are read in no time.
 struct Typed {
     conversation: Conversation,
+    started: Instant,
 }
 
 impl Typed {
+    /// Sends and receives; nobody's patience runs out.
+    fn look(&mut self) -> Result<(), CommandError> {
+        let now_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.conversation.exchange(now_ms);
+        self.conversation.read_replies();
+        Ok(self.conversation.log_result()?)
+    }
+
     fn turn(&mut self, text: &str) -> Result<(), CommandError> {
         self.conversation.receive();
         self.conversation.read_replies();

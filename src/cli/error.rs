@@ -141,6 +141,7 @@ impl From<RuntimeError> for CommandError {
             RuntimeError::Audio(error) => error.into(),
             RuntimeError::Speech(error) => error.into(),
             RuntimeError::Asr(error) => error.into(),
+            RuntimeError::Network(error) => error.into(),
             RuntimeError::Listen(_) => {
                 Self::new(Kind::Unavailable, error).hint("`herald models fetch` brings the models")
             }
@@ -155,6 +156,11 @@ impl From<NetworkError> for CommandError {
         match error {
             NetworkError::Store(error) => error.into(),
             NetworkError::Refused(_) => Self::new(Kind::Input, error),
+            NetworkError::SignedOut => {
+                Self::new(Kind::Unavailable, error).hint("`herald setup matrix` signs it in; nothing was lost")
+            }
+            NetworkError::NotBuilt(_) => Self::new(Kind::Unavailable, error)
+                .hint("install the package, or build with `make run FEATURES=matrix`"),
             NetworkError::Unreachable | NetworkError::Busy { .. } | NetworkError::NoAnswer => {
                 Self::new(Kind::Unavailable, error).hint("nothing was lost; try again later")
             }

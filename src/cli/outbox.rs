@@ -57,7 +57,7 @@ fn retry(outbox: &mut Outbox, id: &MessageId) -> Result<(), CommandError> {
 fn give_up(outbox: &mut Outbox, id: &MessageId) -> Result<(), CommandError> {
     match outbox.undo(id)? {
         Undo::Undone => Ok(()),
-        Undo::TooLate(_) | Undo::Unknown => Err(not_possible(outbox, id, "dropped")?),
+        Undo::Withdrawing | Undo::TooLate(_) | Undo::Unknown => Err(not_possible(outbox, id, "dropped")?),
     }
 }
 

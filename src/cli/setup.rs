@@ -1,5 +1,7 @@
 //! `herald setup`: first steps in the terminal.
 
+#[cfg(feature = "matrix")]
+mod matrix;
 mod wake;
 
 use clap::{Args, Subcommand};
@@ -19,10 +21,15 @@ pub struct SetupArgs {
 enum What {
     /// Teach Herald a wake word of your own: any phrase, any language, three to five takes
     Wake(wake::WakeArgs),
+    /// Sign in to a Matrix homeserver, where `[action] network = "matrix"`
+    #[cfg(feature = "matrix")]
+    Matrix(matrix::MatrixArgs),
 }
 
 pub(super) fn run(global: &Global, args: &SetupArgs) -> Result<(), CommandError> {
     match &args.what {
         What::Wake(args) => wake::run(global, args),
+        #[cfg(feature = "matrix")]
+        What::Matrix(args) => matrix::run(global, args),
     }
 }

@@ -269,6 +269,8 @@ pub struct Dialogue {
 pub enum NetworkKind {
     /// The household's own conversations on this device.
     Local,
+    /// Matrix, end-to-end encrypted.
+    Matrix,
 }
 
 /// Chat network and outbox.

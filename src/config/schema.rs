@@ -79,7 +79,7 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("announce.digest_at", Rule::Times),
     ("car.assume_moving", Rule::Flag),
     ("car.auto_reply", Rule::Flag),
-    ("action.network", Rule::OneOf(&["local"])),
+    ("action.network", Rule::OneOf(&["local", "matrix"])),
     ("speech.engine", Rule::OneOf(&["auto", "kokoro", "espeak", "system"])),
     ("speech.voice_en", Rule::Text),
     ("speech.voice_fr", Rule::Text),

@@ -183,13 +183,17 @@ impl Place {
                     Effect::Say(reply) => replies.push(reply),
                     Effect::Act(turn, _) => {
                         acts = true;
-                        events.push_back(Event::Queued(turn));
+                        events.push_back(Event::Queued(turn, Leaves::Now));
                     }
-                    Effect::TakeBack(turn) => events.push_back(Event::TakenBack(turn)),
+                    Effect::TakeBack(turn, _) => events.push_back(Event::TakenBack(turn, Taken::InTime)),
                     Effect::FetchUnread(turn, _) => {
                         let from = Person { id: 2, name: "Marie Lambert".to_owned(), members: None };
-                        let unread =
-                            |body: &str| Unread { id: "m".to_owned(), from: from.clone(), body: body.to_owned() };
+                        let unread = |body: &str| Unread {
+                            id: "m".to_owned(),
+                            from: from.clone(),
+                            kind: UnreadKind::Text,
+                            body: body.to_owned(),
+                        };
                         events.push_back(Event::Fetched(turn, vec![unread(&long()), unread(SHORT)]));
                     }
                     Effect::Look(turn, Look::Waiting) => {
@@ -204,6 +208,7 @@ impl Place {
                     }
                     Effect::Listen(..)
                     | Effect::MarkRead(_)
+                    | Effect::Join(_)
                     | Effect::Remember(..)
                     | Effect::SetVolume(_)
                     | Effect::Mute

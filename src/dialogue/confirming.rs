@@ -25,9 +25,9 @@ impl Dialogue {
             Event::Arrived(post) => self.hold(post),
             Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
-            Event::Queued(_)
+            Event::Queued(..)
             | Event::NotQueued(_)
-            | Event::TakenBack(_)
+            | Event::TakenBack(..)
             | Event::TooLate(_)
             | Event::NothingToTakeBack(_)
             | Event::Fetched(..)

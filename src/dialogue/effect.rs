@@ -87,6 +87,15 @@ pub enum Action {
     },
 }
 
+/// What was said to stop the last action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withdrawal {
+    /// "Undo" means it wherever it is.
+    Undo,
+    /// "Cancel" at rest means the message that is about to leave, if there is one.
+    Cancel,
+}
+
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -99,14 +108,16 @@ pub enum Effect {
     // The world; the result comes back with the same turn.
     /// Write a confirmed action to the outbox.
     Act(TurnId, Action),
-    /// Stop the last action if it has not left.
-    TakeBack(TurnId),
+    /// Stop the last action, or delete it where it arrived.
+    TakeBack(TurnId, Withdrawal),
     /// Find unread messages, of one person or of all.
     FetchUnread(TurnId, Option<Person>),
     /// Find something out.
     Look(TurnId, Look),
     /// These inbox ids were read aloud.
     MarkRead(Vec<String>),
+    /// Accept the invitation with this inbox id.
+    Join(String),
 
     /// By these words the user means this person, as a confirmed action has shown.
     Remember(String, Person),

@@ -32,8 +32,32 @@ pub struct Unread {
     pub id: String,
     /// Who wrote it.
     pub from: Person,
+    /// What it is.
+    pub kind: UnreadKind,
     /// Its text.
     pub body: String,
+}
+
+/// What somebody wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnreadKind {
+    /// Words.
+    #[default]
+    Text,
+    /// An emoji about another message.
+    Reaction,
+    /// A question with its answers.
+    Poll,
+    /// Where they are.
+    Place,
+    /// A recording; the text is what is said in it.
+    Voice,
+    /// A picture; the text is its caption.
+    Picture,
+    /// Another file; the text is its name.
+    File,
+    /// An invitation; the text is what the conversation is called.
+    Invite,
 }
 
 /// A message that arrived, as it is told: nothing of its words.
@@ -85,6 +109,24 @@ pub enum Why {
     Driving(String),
 }
 
+/// When a confirmed message leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaves {
+    /// At once, or at the end of its undo window.
+    Now,
+    /// When there is a network again.
+    Later,
+}
+
+/// How the last action was taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It has not left.
+    InTime,
+    /// It had left and is deleted where it arrived; somebody may have read it.
+    Afterwards,
+}
+
 /// What became of a confirmed message, when the user must be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
@@ -92,6 +134,8 @@ pub enum Failure {
     Wedged,
     /// Too old to be worth sending.
     Expired,
+    /// They have no address on the network.
+    NoAddress,
 }
 
 /// What happened.
@@ -113,11 +157,11 @@ pub enum Event {
 
     // Results; those of an older turn are dropped.
     /// A confirmed action is on disk.
-    Queued(TurnId),
+    Queued(TurnId, Leaves),
     /// A confirmed action could not be written: nothing will be sent.
     NotQueued(TurnId),
-    /// The last action was stopped before it left.
-    TakenBack(TurnId),
+    /// The last action was stopped, or is being deleted.
+    TakenBack(TurnId, Taken),
     /// The last action has left already.
     TooLate(TurnId),
     /// There is no action to stop.

@@ -3,11 +3,10 @@
 use crate::intent::{IntentName, Slot, contacts::Decision};
 
 use super::{
-    Dialogue, Effect, Event, Heard, Person, ReplyKind, SURE, State,
+    Dialogue, Effect, Event, Heard, Person, ReplyKind, SURE, State, Withdrawal,
     draft::{Addressee, Answers, Draft, DraftKind, Edited, content},
     reaction::Reaction,
     replies::Sentence,
-    state::Withdrawal,
 };
 
 impl Dialogue {
@@ -27,9 +26,9 @@ impl Dialogue {
             Event::SpeechStarted
             | Event::HeardNothing
             | Event::Spoken(_)
-            | Event::Queued(_)
+            | Event::Queued(..)
             | Event::NotQueued(_)
-            | Event::TakenBack(_)
+            | Event::TakenBack(..)
             | Event::TooLate(_)
             | Event::NothingToTakeBack(_)
             | Event::Fetched(..)
@@ -84,7 +83,7 @@ impl Dialogue {
 
     fn withdraw(&mut self, said: Withdrawal, out: &mut Vec<Effect>) -> State {
         let turn = self.next_turn();
-        out.push(Effect::TakeBack(turn));
+        out.push(Effect::TakeBack(turn, said));
         State::TakingBack(said)
     }
 

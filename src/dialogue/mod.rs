@@ -49,8 +49,8 @@ mod properties;
 mod tests;
 
 pub use announce::{Announcer, Arrival, News};
-pub use effect::{Action, Effect, Look, Reply, ReplyKind};
-pub use event::{Event, Failure, Finding, Heard, Post, Unread, Why};
+pub use effect::{Action, Effect, Look, Reply, ReplyKind, Withdrawal};
+pub use event::{Event, Failure, Finding, Heard, Leaves, Post, Taken, Unread, UnreadKind, Why};
 pub use house::{House, LOUDEST, USUAL_VOLUME};
 pub use policy::Policy;
 
@@ -226,9 +226,9 @@ impl Dialogue {
     /// Results of an older turn and timers that were cancelled or replaced.
     fn is_stale(&self, event: &Event) -> bool {
         match event {
-            Event::Queued(turn)
+            Event::Queued(turn, _)
             | Event::NotQueued(turn)
-            | Event::TakenBack(turn)
+            | Event::TakenBack(turn, _)
             | Event::TooLate(turn)
             | Event::NothingToTakeBack(turn)
             | Event::Fetched(turn, _)
@@ -348,6 +348,7 @@ impl Dialogue {
         let sentence = match failure {
             Failure::Wedged => Sentence::new("wedged"),
             Failure::Expired => Sentence::new("expired"),
+            Failure::NoAddress => Sentence::new("no-address"),
         };
         self.say(ReplyKind::Error, &sentence.with("to", person.name), out);
     }

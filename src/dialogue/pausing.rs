@@ -34,9 +34,9 @@ impl Dialogue {
             // The clock of a pause does not care who speaks.
             Event::SpeechStarted
             | Event::HeardNothing
-            | Event::Queued(_)
+            | Event::Queued(..)
             | Event::NotQueued(_)
-            | Event::TakenBack(_)
+            | Event::TakenBack(..)
             | Event::TooLate(_)
             | Event::NothingToTakeBack(_)
             | Event::Fetched(..)

@@ -128,6 +128,8 @@ struct Watch {
     answered: Vec<Reply>,
     unspoken: Vec<ReplyId>,
     said: Vec<ReplyId>,
+    /// The last invitation that was read.
+    invited: Option<ReplyId>,
     timers: BTreeSet<TimerId>,
     turn: TurnId,
 }
@@ -147,9 +149,12 @@ impl Watch {
             Step::Spoken => Event::Spoken(self.unspoken.remove(0)),
             Step::Timer => Event::TimerFired(self.timers.pop_first()?),
             Step::Result(kind) => match kind {
-                0 => Event::Queued(self.turn),
+                0 => Event::Queued(self.turn, if self.turn.0.is_multiple_of(3) { Leaves::Later } else { Leaves::Now }),
                 1 => Event::NotQueued(self.turn),
-                2 => Event::TakenBack(self.turn),
+                2 => Event::TakenBack(
+                    self.turn,
+                    if self.turn.0.is_multiple_of(3) { Taken::Afterwards } else { Taken::InTime },
+                ),
                 3 if self.turn.0.is_multiple_of(2) => Event::TooLate(self.turn),
                 3 => Event::NothingToTakeBack(self.turn),
                 4 => Event::Fetched(self.turn, Vec::new()),
@@ -165,7 +170,10 @@ impl Watch {
                 }
                 _ => {
                     let body = "a message that is longer than what is read at once".to_owned();
-                    let unread = Unread { id: "m".into(), from: person(SENDER), body };
+                    let kinds = [UnreadKind::Text, UnreadKind::Invite];
+                    let is_invite = self.turn.0.is_multiple_of(3);
+                    let unread =
+                        Unread { id: "m".into(), from: person(SENDER), kind: kinds[usize::from(is_invite)], body };
                     Event::Fetched(self.turn, vec![unread; usize::from(*kind) - 4])
                 }
             },
@@ -212,6 +220,9 @@ impl Watch {
                     prop_assert!(!self.said.contains(&reply.id), "a reply id was used twice");
                     self.said.push(reply.id);
                     self.unspoken.push(reply.id);
+                    if reply.text.contains(" invites you to ") || reply.text.contains(" wants to write to you") {
+                        self.invited = Some(reply.id);
+                    }
                     questions += u32::from(matches!(reply.kind, ReplyKind::Question | ReplyKind::Readback));
                     if reply.kind == ReplyKind::Readback {
                         self.read_backs.push(reply);
@@ -223,7 +234,12 @@ impl Watch {
                     self.check_confirmed(heard.as_deref(), &action)?;
                     self.answered = std::mem::take(&mut self.read_backs);
                 }
-                Effect::TakeBack(turn) | Effect::FetchUnread(turn, _) | Effect::Look(turn, _) => self.turn = turn,
+                Effect::Join(_) => {
+                    let Some(heard) = &heard else { return Err(TestCaseError::fail("joined without a word")) };
+                    prop_assert_eq!(heard.intent.name, IntentName::Confirm);
+                    prop_assert!(heard.confidence > 0.5 && self.invited.is_some() && heard.after >= self.invited);
+                }
+                Effect::TakeBack(turn, _) | Effect::FetchUnread(turn, _) | Effect::Look(turn, _) => self.turn = turn,
                 Effect::StartTimer(timer, _) => {
                     prop_assert!(self.timers.is_empty(), "two answer timers");
                     self.timers.insert(timer);
@@ -315,6 +331,7 @@ fn any_conversation(confirm: Confirm, steps: &[Step]) -> Result<(), TestCaseErro
         answered: Vec::new(),
         unspoken: Vec::new(),
         said: Vec::new(),
+        invited: None,
         timers: BTreeSet::new(),
         turn: TurnId::default(),
     };

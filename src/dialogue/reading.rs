@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use crate::intent::{Expected, IntentName};
 
 use super::{
-    Dialogue, Effect, Event, Heard, ReplyKind, State,
-    event::Unread,
+    CERTAIN, Dialogue, Effect, Event, Heard, ReplyKind, State,
+    event::{Unread, UnreadKind},
     replies::{Sentence, as_sentence},
     state::Reading,
 };
@@ -31,15 +31,32 @@ impl Dialogue {
         let current = queue.pop_front()?;
         let (now, rest) = self.cut(&current.body);
         let key = match (&rest, queue.is_empty()) {
+            // A conversation without a name of its own is called after the one who invites.
+            _ if current.kind == UnreadKind::Invite && current.body == current.from.name => Sentence::new("ask-accept"),
+            _ if current.kind == UnreadKind::Invite => Sentence::new("ask-join"),
             (Some(_), _) => Sentence::new("ask-continue"),
             (None, false) => Sentence::new("ask-next"),
             (None, true) => Sentence::new("message"),
         };
-        let sentence = key.with("from", current.from.name.clone()).with("body", as_sentence(&now));
+        let sentence = key.with("from", self.sender(&current)).with("body", as_sentence(&now));
         self.prompt(ReplyKind::Answer, &sentence, Expected::Reading, out);
         self.read = Some(current.clone());
         out.push(Effect::MarkRead(vec![current.id.clone()]));
         Some(Reading { current, rest, queue })
+    }
+
+    /// Who wrote a message, and, where it is not plain words, what it is.
+    fn sender(&self, message: &Unread) -> String {
+        let key = match message.kind {
+            UnreadKind::Text | UnreadKind::Invite => return message.from.name.clone(),
+            UnreadKind::Reaction => Sentence::new("from-reaction"),
+            UnreadKind::Poll => Sentence::new("from-poll"),
+            UnreadKind::Place => Sentence::new("from-place"),
+            UnreadKind::Voice => Sentence::new("from-voice"),
+            UnreadKind::Picture => Sentence::new("from-picture"),
+            UnreadKind::File => Sentence::new("from-file"),
+        };
+        self.replies.text(self.lang, &key.with("from", message.from.name.clone()))
     }
 
     /// Cuts a long message at a word, where the profile limits what is read at once.
@@ -71,9 +88,9 @@ impl Dialogue {
             Event::Arrived(post) => self.hold(post),
             Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
-            Event::Queued(_)
+            Event::Queued(..)
             | Event::NotQueued(_)
-            | Event::TakenBack(_)
+            | Event::TakenBack(..)
             | Event::TooLate(_)
             | Event::NothingToTakeBack(_)
             | Event::Fetched(..)
@@ -124,9 +141,9 @@ impl Dialogue {
             Event::Arrived(post) => self.hold(post),
             Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
-            Event::Queued(_)
+            Event::Queued(..)
             | Event::NotQueued(_)
-            | Event::TakenBack(_)
+            | Event::TakenBack(..)
             | Event::TooLate(_)
             | Event::NothingToTakeBack(_)
             | Event::Fetched(..)
@@ -137,6 +154,15 @@ impl Dialogue {
 
     fn heard_while_reading(&mut self, mut reading: Reading, heard: &Heard, out: &mut Vec<Effect>) -> State {
         match heard.intent.name {
+            IntentName::Confirm if self.joins(&reading, heard) => {
+                out.push(Effect::Join(reading.current.id));
+                let joining = Sentence::new("joining");
+                if reading.queue.is_empty() {
+                    return self.answer(ReplyKind::Answer, &joining, out);
+                }
+                self.say(ReplyKind::Answer, &joining, out);
+                self.read_on(reading.queue, out)
+            }
             IntentName::Next | IntentName::Confirm => self.go_on(reading, out),
             IntentName::Repeat => {
                 reading.queue.push_front(reading.current);
@@ -164,6 +190,15 @@ impl Dialogue {
             | IntentName::Choose
             | IntentName::Spell => self.begin(heard, out),
         }
+    }
+
+    /// Whether a yes answers the question to join a conversation: only one that began after it.
+    fn joins(&self, reading: &Reading, heard: &Heard) -> bool {
+        let asked = self.said.as_ref().map(|reply| reply.id);
+        reading.current.kind == UnreadKind::Invite
+            && heard.confidence >= CERTAIN
+            && asked.is_some()
+            && heard.after >= asked
     }
 
     pub(super) fn read_on(&mut self, queue: VecDeque<Unread>, out: &mut Vec<Effect>) -> State {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::intent::contacts::Resolution;
 
-use super::{Reply, ReplyId, draft::Draft, event::Unread};
+use super::{Reply, ReplyId, Withdrawal, draft::Draft, event::Unread};
 
 /// What a draft still lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,14 +15,6 @@ pub(super) enum Missing {
     Content,
     /// The user said no: what should be different?
     Change,
-}
-
-/// What was said to stop the last action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Withdrawal {
-    Undo,
-    /// "Cancel" at rest means the message that is about to leave, if there is one.
-    Cancel,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -136,7 +136,10 @@ fn with_confirm_unsure_an_uncertain_reply_is_read_back_and_a_certain_one_goes() 
         driven.hear(heard(IntentName::ReadMessages, &[], vec![]));
         let from = Person { id: 2, name: NAMES[1].into(), members: None };
         let turn = driven.dialogue.turn;
-        driven.feed(Event::Fetched(turn, vec![Unread { id: "x".into(), from, body: "are you there".into() }]));
+        driven.feed(Event::Fetched(
+            turn,
+            vec![Unread { id: "x".into(), from, kind: UnreadKind::Text, body: "are you there".into() }],
+        ));
         let mut reply = heard(IntentName::ReplyMessage, &[(Slot::Content, "dinner is ready")], vec![]);
         reply.confidence = confidence;
         driven.hear(reply);
@@ -150,11 +153,15 @@ fn results_of_an_older_turn_and_cancelled_timers_are_ignored() {
     driven.hear(heard(IntentName::ReadMessages, &[], vec![]));
     driven.hear(message_marion());
     let said = driven.effects.len();
-    let unread =
-        Unread { id: "x".into(), from: Person { id: 2, name: NAMES[1].into(), members: None }, body: "y".into() };
+    let unread = Unread {
+        id: "x".into(),
+        from: Person { id: 2, name: NAMES[1].into(), members: None },
+        kind: UnreadKind::Text,
+        body: "y".into(),
+    };
     driven.feed(Event::Fetched(TurnId(0), vec![unread]));
     driven.feed(Event::TimerFired(TimerId(99)));
-    driven.feed(Event::Queued(TurnId(0)));
+    driven.feed(Event::Queued(TurnId(0), Leaves::Now));
     assert_eq!(driven.effects.len(), said);
 }
 

@@ -1,18 +1,23 @@
 //! Waiting for the disk or the inbox, which takes milliseconds.
 
 use super::{
-    Dialogue, Effect, Event, ReplyKind, State,
+    Dialogue, Effect, Event, ReplyKind, State, Withdrawal,
     draft::Draft,
+    event::{Leaves, Taken},
     replies::Sentence,
-    state::{Confirming, Withdrawal},
+    state::Confirming,
 };
 use crate::intent::Expected;
 
 impl Dialogue {
     pub(super) fn acting(&mut self, draft: Draft, event: Event, out: &mut Vec<Effect>) -> State {
         match event {
-            Event::Queued(_) => {
-                let sentence = Sentence::new("sending").with("to", self.names(&draft));
+            Event::Queued(_, leaves) => {
+                let sentence = match leaves {
+                    Leaves::Now => Sentence::new("sending"),
+                    Leaves::Later => Sentence::new("sending-later"),
+                };
+                let sentence = sentence.with("to", self.names(&draft));
                 return self.answer(ReplyKind::Answer, &sentence, out);
             }
             Event::NotQueued(_) => {
@@ -28,7 +33,7 @@ impl Dialogue {
             Event::SpeechStarted
             | Event::HeardNothing
             | Event::Spoken(_)
-            | Event::TakenBack(_)
+            | Event::TakenBack(..)
             | Event::TooLate(_)
             | Event::NothingToTakeBack(_)
             | Event::Fetched(..)
@@ -50,9 +55,9 @@ impl Dialogue {
             Event::SpeechStarted
             | Event::HeardNothing
             | Event::Spoken(_)
-            | Event::Queued(_)
+            | Event::Queued(..)
             | Event::NotQueued(_)
-            | Event::TakenBack(_)
+            | Event::TakenBack(..)
             | Event::TooLate(_)
             | Event::NothingToTakeBack(_)
             | Event::TimerFired(_) => {}
@@ -62,7 +67,13 @@ impl Dialogue {
 
     pub(super) fn taking_back(&mut self, said: Withdrawal, event: Event, out: &mut Vec<Effect>) -> State {
         match event {
-            Event::TakenBack(_) => return self.answer(ReplyKind::Answer, &Sentence::new("undone"), out),
+            Event::TakenBack(_, taken) => {
+                let sentence = match taken {
+                    Taken::InTime => Sentence::new("undone"),
+                    Taken::Afterwards => Sentence::new("undone-afterwards"),
+                };
+                return self.answer(ReplyKind::Answer, &sentence, out);
+            }
             Event::TooLate(_) => {
                 let sentence = match said {
                     Withdrawal::Undo => Sentence::new("undo-too-late"),
@@ -85,7 +96,7 @@ impl Dialogue {
             Event::SpeechStarted
             | Event::HeardNothing
             | Event::Spoken(_)
-            | Event::Queued(_)
+            | Event::Queued(..)
             | Event::NotQueued(_)
             | Event::Fetched(..)
             | Event::Found(..)

@@ -42,7 +42,8 @@ pub use requests::{Requests, request_listening};
 pub use session::{Senses, Session, Thinking};
 
 use crate::{
-    asr::AsrError, audio::AudioError, intent::ParserError, listen::ListenError, speech::SpeechError, store::StoreError,
+    action::NetworkError, asr::AsrError, audio::AudioError, intent::ParserError, listen::ListenError,
+    speech::SpeechError, store::StoreError,
 };
 
 /// What can keep Herald from running.
@@ -52,6 +53,9 @@ pub enum RuntimeError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The chat network.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
     /// A sound file or device.
     #[error(transparent)]
     Audio(#[from] AudioError),

@@ -84,6 +84,12 @@ impl Store {
         &self.connection
     }
 
+    /// The data directory; `None` in memory.
+    pub fn dir(&self) -> Option<PathBuf> {
+        let path = self.connection.path().filter(|path| !path.is_empty())?;
+        Path::new(path).parent().map(Path::to_owned)
+    }
+
     /// The connection, for transactions.
     pub const fn connection_mut(&mut self) -> &mut Connection {
         &mut self.connection

@@ -1,8 +1,8 @@
 //! Log lines to stderr, short and without content: no words, names, audio or tokens.
 //!
 //! What Herald logs itself keeps to that by [`Redacted`]. Libraries it uses do not know the rule, so of theirs
-//! only warnings and errors pass, whatever the level. A panic message can hold the text that was being
-//! handled; only its place is logged.
+//! only warnings and errors pass, whatever the level, and of the Matrix SDK nothing. A panic message can hold the
+//! text that was being handled; only its place is logged.
 
 pub mod redact;
 
@@ -42,9 +42,13 @@ fn describe(panic: &PanicHookInfo<'_>) -> String {
     format!("herald: panic in thread {:?} at {place}", thread::current().name().unwrap_or("without a name"))
 }
 
-/// Herald's own lines from `level` on, warnings and errors of all others.
+/// Herald's own lines from `level` on, warnings and errors of all others; none of a library whose warnings name people.
 fn filter(level: LevelFilter) -> Targets {
-    Targets::new().with_default(level.min(LevelFilter::WARN)).with_target(env!("CARGO_PKG_NAME"), level)
+    Targets::new()
+        .with_default(level.min(LevelFilter::WARN))
+        .with_target("matrix_sdk", LevelFilter::OFF)
+        .with_target("ruma", LevelFilter::OFF)
+        .with_target(env!("CARGO_PKG_NAME"), level)
 }
 
 #[cfg(test)]
@@ -73,6 +77,7 @@ mod tests {
         assert!(filter.would_enable("herald::asr", &Level::TRACE));
         assert!(filter.would_enable("symphonia", &Level::WARN));
         assert!(!filter.would_enable("symphonia", &Level::INFO));
+        assert!(!filter.would_enable("matrix_sdk_crypto::olm", &Level::ERROR), "it names users");
     }
 
     #[test]

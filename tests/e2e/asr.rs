@@ -147,7 +147,7 @@ fn long_audio_loses_and_doubles_no_words() {
         let samples = clip.samples();
         let heard = whisper.transcribe(&samples, LangChoice::En, None).unwrap();
         alone += word_errors(&clip.transcript, &heard.text, Lang::En);
-        said += &format!(" {}", clip.transcript);
+        said.push_str(&format!(" {}", clip.transcript));
         audio.extend(samples);
     }
     assert!(audio.len() > 50 * 16_000);

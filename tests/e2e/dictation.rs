@@ -87,8 +87,8 @@ fn ten_joined_recordings_are_one_dictation_with_the_words_of_each() {
         let transcript = clip.transcript.clone().unwrap();
         let text = ears.text(&samples).text;
         alone_errors += word_errors(&transcript, &text, Lang::En);
-        said += &format!("{transcript} ");
-        alone += &format!("{text} ");
+        said.push_str(&format!("{transcript} "));
+        alone.push_str(&format!("{text} "));
         joined.extend(samples);
         joined.extend(noise.samples(4_800));
     }

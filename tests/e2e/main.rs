@@ -29,6 +29,8 @@ mod intent;
 mod layering;
 mod licences;
 mod listen;
+#[cfg(feature = "matrix")]
+mod matrix;
 mod models;
 mod names;
 mod outbox;

@@ -338,7 +338,7 @@ fn a_model_made_of_a_verified_one_is_known_by_the_hash_it_had_then() {
     let server = Server::start(&input, &[Answer::Well]);
     let mut home = Home::new(&[url(&server.url())]);
     let recipe = "recipe = \"q8_0\"\ntake = [{ model = \"input\" }]".to_owned();
-    home.manifest = entry("m", &body(), &[recipe]) + &entry("input", &input, &[url(&server.url())]);
+    home.manifest = [entry("m", &body(), &[recipe]), entry("input", &input, &[url(&server.url())])].concat();
     home.fetch().0.unwrap();
     let made = fs::read(home.find("m").unwrap()).unwrap();
     assert_eq!(made.len(), input.len() - 64 + 34);
@@ -365,8 +365,8 @@ fn quantising_the_real_model_gives_the_hash_of_the_manifest() {
         let text = entry(name, b"", &[source.to_owned()]);
         text.replace("bytes = 0", &format!("bytes = {bytes}")).replace(&sha256(b""), sha)
     };
-    home.manifest = describe("m", q8.bytes, &expected, "recipe = \"q8_0\"\ntake = [{ model = \"input\" }]")
-        + &describe("input", f16.bytes, &input, &url(&nobody()));
+    let made = describe("m", q8.bytes, &expected, "recipe = \"q8_0\"\ntake = [{ model = \"input\" }]");
+    home.manifest = [made, describe("input", f16.bytes, &input, &url(&nobody()))].concat();
     symlink(&original, home.path("input.bin")).unwrap();
     home.fetch().0.unwrap();
     let made = fs::read(home.path("m.bin")).unwrap();

@@ -4,8 +4,7 @@ use std::{path::Path, rc::Rc};
 
 use herald::{
     action::{
-        Account, IncomingMessage, MessageId, Network, NetworkError, Outbox, OutboxEntry, Person, Reason, Receipt,
-        Status,
+        Account, Arrived, MessageId, Network, NetworkError, Outbox, OutboxEntry, Person, Reason, Receipt, Status,
     },
     store::Store,
 };
@@ -25,16 +24,12 @@ impl Network for Refusing {
         Err(NetworkError::Refused(Reason::TooLarge))
     }
 
-    fn poll(&mut self) -> Result<Vec<IncomingMessage>, NetworkError> {
+    fn poll(&mut self) -> Result<Vec<Arrived>, NetworkError> {
         Ok(Vec::new())
     }
 
-    fn acknowledge(&mut self, _: &[MessageId]) -> Result<(), NetworkError> {
+    fn acknowledge(&mut self) -> Result<(), NetworkError> {
         Ok(())
-    }
-
-    fn take_back(&mut self, _: &OutboxEntry) -> Result<(), NetworkError> {
-        Err(NetworkError::Refused(Reason::Refused))
     }
 }
 

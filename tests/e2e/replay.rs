@@ -145,13 +145,13 @@ fn replay_examples(lang: &str, profile: &str) {
         assert_eq!(run.code, Some(0), "{name}: {}", run.stderr);
         let events: Vec<String> = run.stdout.lines().filter_map(summary).collect();
         if events != example.expect {
-            wrong += &format!("{name}\nexpected {:#?}\nheard {:#?}\n", example.expect, events);
+            wrong.push_str(&format!("{name}\nexpected {:#?}\nheard {:#?}\n", example.expect, events));
         }
         let sent = example.expect.iter().filter(|line| line.starts_with("outcome delivered")).count();
         let inbox = herald(dir.path(), &["inbox", "--json"]);
         let delivered = inbox.json().iter().filter(|message| message["status"] == "delivered").count();
         if delivered != sent {
-            wrong += &format!("{name}: {delivered} of {sent} messages are in the inbox\n");
+            wrong.push_str(&format!("{name}: {delivered} of {sent} messages are in the inbox\n"));
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

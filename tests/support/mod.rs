@@ -1,6 +1,8 @@
 //! What several tests share: where recordings and models are, and a sound server without hardware.
 
 pub mod events;
+#[cfg(feature = "matrix")]
+pub mod homeserver;
 pub mod program;
 pub mod pulse;
 

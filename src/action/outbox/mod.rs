@@ -11,11 +11,16 @@
 mod backoff;
 mod expiry;
 
-use std::{collections::HashMap, rc::Rc};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
+
+use rusqlite::Connection;
 
 use super::{
-    Clock, Household, MessageId, MessageLine, Network, NetworkError, OutboxEntry, Outcome, Reason, Receipt, Retry,
-    Status, SystemClock,
+    Clock, EntryKind, Household, MessageId, MessageLine, Network, NetworkError, OutboxEntry, Outcome, Reason, Receipt,
+    Retry, Status, SystemClock,
     clock::rfc3339,
     journal::{self, Message},
 };
@@ -38,6 +43,10 @@ pub struct Outbox {
     failed: HashMap<MessageId, Backoff>,
     /// The network as a whole failed.
     network: Option<Backoff>,
+    /// The network could be reached when it was last asked.
+    is_reachable: bool,
+    /// The network has been handed these and thinks.
+    pending: HashSet<MessageId>,
     /// Outcomes not yet returned, because the database failed after them.
     ready: Vec<Outcome>,
 }
@@ -47,6 +56,8 @@ pub struct Outbox {
 pub enum Undo {
     /// It will not be sent.
     Undone,
+    /// It was sent; the network is asked to take it from everybody's eyes.
+    Withdrawing,
     /// It was sent, or may have been; this is where it stands.
     TooLate(Status),
     /// There is no such message.
@@ -88,6 +99,8 @@ impl Outbox {
             holds: HashMap::new(),
             failed: HashMap::new(),
             network: None,
+            is_reachable: true,
+            pending: HashSet::new(),
             ready: Vec::new(),
         })
     }
@@ -150,18 +163,18 @@ impl Outbox {
         })
     }
 
-    /// Takes a message back wherever it stands: from the outbox, or from the network that has it.
+    /// Takes a message back wherever it stands: from the outbox, or, by another row, from the network that has it.
     ///
     /// # Errors
-    /// [`NetworkError`]; the message stays as it was.
-    pub fn take_back(&mut self, id: &MessageId, network: &mut dyn Network) -> Result<Undo, NetworkError> {
+    /// [`StoreError`]; the message stays as it was.
+    pub fn take_back(&mut self, id: &MessageId) -> Result<Undo, StoreError> {
         let answer = self.undo(id)?;
         let Undo::TooLate(Status::Sent | Status::Delivered) = answer else { return Ok(answer) };
         let found = journal::messages(self.store.connection(), "WHERE id = ?1", [id.as_str()])?;
         let Some(message) = found.into_iter().next() else { return Ok(Undo::Unknown) };
-        network.take_back(&message.into_entry())?;
-        self.mark(id, Status::Undone, None)?;
-        Ok(Undo::Undone)
+        let Message { id, conversation, members, .. } = message;
+        self.queue(&OutboxEntry::about(EntryKind::Redact, id, conversation, members, ""))?;
+        Ok(Undo::Withdrawing)
     }
 
     /// Puts a wedged or expired message back into the line, at its old place. Returns `false` when there is no
@@ -194,7 +207,7 @@ impl Outbox {
              ORDER BY seq",
             [],
         )?;
-        Ok(found.into_iter().map(Waiting::from).collect())
+        Ok(found.into_iter().filter(|message| message.kind.is_message()).map(Waiting::from).collect())
     }
 
     /// Returns where a message stands, `None` when there is no such message.
@@ -203,6 +216,11 @@ impl Outbox {
     /// [`StoreError`] when the database cannot be read.
     pub fn status(&self, id: &MessageId) -> Result<Option<Status>, StoreError> {
         journal::status(self.store.connection(), id)
+    }
+
+    /// Whether something waits for the network alone: it cannot be reached, or has not answered.
+    pub fn awaits_network(&self) -> bool {
+        !self.is_reachable || !self.pending.is_empty()
     }
 
     /// Returns when [`Self::tick`] has something to do next, on the audio clock (a moment that is over means
@@ -240,9 +258,21 @@ impl Outbox {
             self.forget(&expired.id);
             self.ready.push(expired);
         }
+        if network.is_reachable() != self.is_reachable {
+            self.is_reachable = network.is_reachable();
+            if self.is_reachable {
+                self.network_returned();
+            }
+        }
+        if !self.is_reachable {
+            return Ok(());
+        }
+        let mut asked = HashSet::new();
         for _ in 0..SENDS_PER_TICK {
-            let Some(head) = self.heads()?.into_iter().find(|head| self.due_ms(&head.id) <= now_ms) else { break };
+            let is_due = |head: &Head| self.due_ms(&head.id) <= now_ms && !asked.contains(&head.id);
+            let Some(head) = self.heads()?.into_iter().find(is_due) else { break };
             self.send(&head, now_ms, network)?;
+            asked.insert(head.id);
         }
         Ok(())
     }
@@ -286,14 +316,29 @@ impl Outbox {
         } else {
             Err(NetworkError::Refused(Reason::UnknownRecipient))
         };
-        match answer {
-            Ok(receipt) => {
-                self.network = None;
-                let status = if receipt == Receipt::Delivered { Status::Delivered } else { Status::Sent };
-                self.settle(&head.id, status, None)
+        self.pending.remove(&head.id);
+        let (status, network_id) = match answer {
+            Ok(Receipt::Pending) => {
+                self.pending.insert(head.id.clone());
+                return Ok(());
             }
-            Err(error) => self.failed(head, &error, now_ms),
-        }
+            Ok(Receipt::Accepted { network_id }) => (Status::Sent, network_id),
+            Ok(Receipt::Delivered) => (Status::Delivered, None),
+            Err(error) => return self.failed(head, &entry, &error, now_ms),
+        };
+        self.network = None;
+        self.store.write(|transaction| {
+            mark(transaction, &entry.id, status, None)?;
+            if let Some(network_id) = &network_id {
+                journal::name(transaction, &entry.id, network_id)?;
+            }
+            if let (EntryKind::Redact, Some(target)) = (entry.kind, &entry.in_reply_to) {
+                mark(transaction, target, Status::Undone, None)?;
+            }
+            Ok(())
+        })?;
+        self.settled(&entry, status, None);
+        Ok(())
     }
 
     /// Marks a row `sending`; `false` when it was taken back in the meantime.
@@ -307,10 +352,20 @@ impl Outbox {
     }
 
     /// Decides what follows a failed sending.
-    fn failed(&mut self, head: &Head, error: &NetworkError, now_ms: u64) -> Result<(), StoreError> {
+    fn failed(
+        &mut self,
+        head: &Head,
+        entry: &OutboxEntry,
+        error: &NetworkError,
+        now_ms: u64,
+    ) -> Result<(), StoreError> {
         tracing::info!(id = %head.id, %error, "sending failed");
         let retry_after_ms = match error.retry() {
-            Retry::Never(reason) => return self.settle(&head.id, Status::Wedged, Some(reason)),
+            Retry::Never(reason) => {
+                mark(self.store.connection(), &head.id, Status::Wedged, Some(reason))?;
+                self.settled(entry, Status::Wedged, Some(reason));
+                return Ok(());
+            }
             Retry::After(retry_after_ms) => retry_after_ms,
         };
         if error.concerns_all() {
@@ -321,7 +376,7 @@ impl Outbox {
         }
         // A network that was not reached now may have the message from an earlier attempt.
         if error.concerns_all() && head.before == Status::Queued {
-            self.mark(&head.id, Status::Queued, None)?;
+            mark(self.store.connection(), &head.id, Status::Queued, None)?;
         }
         Ok(())
     }
@@ -331,26 +386,29 @@ impl Outbox {
         self.network.get_or_insert_with(|| Backoff::new(seed)).defer(now_ms, retry_after_ms);
     }
 
-    /// Writes down how a sending ended, and makes it an outcome.
-    fn settle(&mut self, id: &MessageId, status: Status, reason: Option<Reason>) -> Result<(), StoreError> {
-        self.mark(id, status, reason)?;
-        self.forget(id);
-        self.ready.push(Outcome { id: id.clone(), status, reason });
-        Ok(())
-    }
-
-    fn mark(&self, id: &MessageId, status: Status, reason: Option<Reason>) -> Result<(), StoreError> {
-        self.store
-            .connection()
-            .prepare_cached("UPDATE messages SET status = ?2, reason = ?3 WHERE id = ?1")?
-            .execute((id.as_str(), status.as_str(), reason.map(Reason::as_str)))?;
-        Ok(())
+    /// Makes an outcome of how a sending ended; of a message that was taken back, that it was.
+    fn settled(&mut self, entry: &OutboxEntry, status: Status, reason: Option<Reason>) {
+        self.forget(&entry.id);
+        if entry.kind.is_message() {
+            self.ready.push(Outcome { id: entry.id.clone(), status, reason });
+        } else if let (EntryKind::Redact, Some(target), None) = (entry.kind, &entry.in_reply_to, reason) {
+            self.ready.push(Outcome { id: target.clone(), status: Status::Undone, reason });
+        }
     }
 
     fn forget(&mut self, id: &MessageId) {
         self.holds.remove(id);
         self.failed.remove(id);
     }
+}
+
+fn mark(connection: &Connection, id: &MessageId, status: Status, reason: Option<Reason>) -> Result<(), StoreError> {
+    connection.prepare_cached("UPDATE messages SET status = ?2, reason = ?3 WHERE id = ?1")?.execute((
+        id.as_str(),
+        status.as_str(),
+        reason.map(Reason::as_str),
+    ))?;
+    Ok(())
 }
 
 /// The row of a conversation whose turn it is.
@@ -374,6 +432,7 @@ impl Waiting {
     pub fn into_line(self, household: &Household) -> MessageLine {
         MessageLine {
             id: self.entry.id,
+            kind: self.entry.kind,
             from: household.name(&self.entry.conversation.account()).to_owned(),
             conversation: self.entry.conversation,
             to: self.entry.to.into_iter().map(|person| person.name).collect(),

@@ -254,16 +254,12 @@ impl Network for Faulty {
         }
     }
 
-    fn poll(&mut self) -> Result<Vec<IncomingMessage>, NetworkError> {
+    fn poll(&mut self) -> Result<Vec<Arrived>, NetworkError> {
         self.inner.network().poll()
     }
 
-    fn acknowledge(&mut self, ids: &[MessageId]) -> Result<(), NetworkError> {
-        self.inner.network().acknowledge(ids)
-    }
-
-    fn take_back(&mut self, entry: &OutboxEntry) -> Result<(), NetworkError> {
-        self.inner.network().take_back(entry)
+    fn acknowledge(&mut self) -> Result<(), NetworkError> {
+        self.inner.network().acknowledge()
     }
 }
 
@@ -291,6 +287,7 @@ impl Server {
         let id = MessageId::new();
         self.arrived.push(IncomingMessage {
             id: id.clone(),
+            kind: EntryKind::Send,
             conversation: ConversationId::between(self.name(), &Account::owner(), &members),
             from: from.clone(),
             others: others.to_vec(),
@@ -308,24 +305,20 @@ impl Network for Server {
     }
 
     fn send(&mut self, entry: &OutboxEntry) -> Result<Receipt, NetworkError> {
-        if !self.messages.iter().any(|(id, ..)| *id == entry.id) {
+        if let (EntryKind::Redact, Some(message)) = (entry.kind, &entry.in_reply_to) {
+            self.messages.retain(|(id, ..)| id != message);
+        } else if !self.messages.iter().any(|(id, ..)| *id == entry.id) {
             let to: Vec<&str> = entry.to.iter().map(|person| person.address.as_str()).collect();
             self.messages.push((entry.id.clone(), to.join("+"), entry.body.clone()));
         }
-        Ok(Receipt::Accepted)
+        Ok(Receipt::Accepted { network_id: Some(format!("${}", entry.id)) })
     }
 
-    fn poll(&mut self) -> Result<Vec<IncomingMessage>, NetworkError> {
-        Ok(self.arrived.clone())
+    fn poll(&mut self) -> Result<Vec<Arrived>, NetworkError> {
+        Ok(self.arrived.iter().cloned().map(Arrived::Message).collect())
     }
 
-    fn acknowledge(&mut self, _ids: &[MessageId]) -> Result<(), NetworkError> {
+    fn acknowledge(&mut self) -> Result<(), NetworkError> {
         Ok(())
-    }
-
-    fn take_back(&mut self, entry: &OutboxEntry) -> Result<(), NetworkError> {
-        let before = self.messages.len();
-        self.messages.retain(|(id, ..)| *id != entry.id);
-        if self.messages.len() == before { Err(NetworkError::Refused(Reason::Refused)) } else { Ok(()) }
     }
 }

@@ -100,9 +100,39 @@ fn what_is_taken_back_before_it_was_fetched_never_arrives() {
     let entry = OutboxEntry::send("local", &Account::owner(), vec![called(PAUL)], "the surprise");
     bench.outbox.queue(&entry).unwrap();
     bench.run_until_idle();
-    assert_eq!(bench.outbox.take_back(&entry.id, &mut bench.network).unwrap(), Undo::Undone);
-    assert_eq!(bench.inbox().receive(&mut bench.network).unwrap(), 0);
+    assert_eq!(bench.outbox.take_back(&entry.id).unwrap(), Undo::Withdrawing);
+    bench.run_until_idle();
+    assert_eq!(bench.inbox().receive(&mut bench.network).unwrap(), News::default());
     assert_eq!(unread(&bench, &Account::of(PAUL)), []);
+}
+
+#[test]
+fn what_is_taken_back_after_it_arrived_is_gone_from_the_inbox() {
+    let mut bench = bench();
+    let entry = write(&mut bench, &Account::owner(), PAUL, "the surprise");
+    bench.inbox().receive(&mut bench.network).unwrap();
+    assert_eq!(unread(&bench, &Account::of(PAUL)), one(OWNER, "the surprise"));
+    assert_eq!(bench.outbox.take_back(&entry.id).unwrap(), Undo::Withdrawing);
+    bench.run_until_idle();
+    bench.inbox().receive(&mut bench.network).unwrap();
+    assert_eq!(unread(&bench, &Account::of(PAUL)), []);
+    assert_eq!(bench.inbox().list().unwrap(), []);
+    assert_eq!(bench.inbox().announce().unwrap(), []);
+}
+
+#[test]
+fn a_reaction_arrives_as_one_and_says_to_what() {
+    let mut bench = bench();
+    let question = write(&mut bench, &Account::owner(), PAUL, "where are you");
+    bench.inbox().receive(&mut bench.network).unwrap();
+    let seen = bench.inbox().unread(&Account::of(PAUL), None).unwrap().remove(0);
+    let to = seen.reply_to();
+    bench.outbox.queue(&OutboxEntry::about(EntryKind::React, seen.id, seen.conversation, to, "👍")).unwrap();
+    bench.run_until_idle();
+    bench.inbox().receive(&mut bench.network).unwrap();
+    let reaction = bench.inbox().unread(&Account::owner(), None).unwrap().remove(0);
+    assert_eq!((reaction.kind, reaction.body.as_str()), (EntryKind::React, "👍"));
+    assert_eq!(reaction.in_reply_to, Some(question.id));
 }
 
 #[test]

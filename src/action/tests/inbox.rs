@@ -27,7 +27,7 @@ fn write(bench: &mut Bench, from: &Person, body: &str) -> MessageId {
 }
 
 fn receive(bench: &mut Bench) -> usize {
-    bench.inbox().receive(&mut bench.network).unwrap()
+    bench.inbox().receive(&mut bench.network).unwrap().messages
 }
 
 fn bodies(messages: &[IncomingMessage]) -> Vec<&str> {
@@ -137,7 +137,7 @@ fn the_list_holds_received_and_sent_in_order(bench: &mut Bench) {
     assert_eq!(lines[1].status, Status::Received);
     let json = serde_json::to_value(&lines[1]).unwrap();
     let keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["at", "body", "conversation", "from", "id", "status", "to"]);
+    assert_eq!(keys, ["at", "body", "conversation", "from", "id", "kind", "status", "to"]);
 }
 
 fn a_stuck_message_is_not_in_the_list(bench: &mut Bench) {

@@ -245,12 +245,17 @@ fn a_delivered_message_can_be_taken_back_from_the_network(bench: &mut Bench) {
     let sent = bench.queue(&marion(), "regretted");
     bench.tick(0);
     let waiting = bench.queue(&marion(), "waiting");
+    assert_eq!(bench.outbox.take_back(&waiting).unwrap(), Undo::Undone);
+    assert_eq!(bench.outbox.take_back(&sent).unwrap(), Undo::Withdrawing);
+    assert_eq!(bench.outbox.take_back(&MessageId::new()).unwrap(), Undo::Unknown);
+    assert_eq!(bench.outbox.waiting().unwrap(), [], "what is done to a message is none itself");
+    bench.fail_with([Fault::AnswerLost]);
+    assert_eq!(bench.tick(10), []);
+    let outcomes = bench.run_until_idle();
+    assert_eq!(outcomes, [Outcome { id: sent.clone(), status: Status::Undone, reason: None }]);
     for id in [&sent, &waiting] {
-        assert_eq!(bench.outbox.take_back(id, &mut bench.network).unwrap(), Undo::Undone);
         assert_eq!(bench.status(id), Status::Undone);
     }
-    assert_eq!(bench.outbox.take_back(&MessageId::new(), &mut bench.network).unwrap(), Undo::Unknown);
-    bench.tick(10);
     assert_eq!(bench.bodies(), [""; 0]);
 }
 

@@ -43,7 +43,7 @@ fn model(bencher: &Bencher<'_>, name: &str, noises: &[Vec<f32>]) -> Result<(), C
             for utterance in listen(&mut listener, &samples) {
                 let (text, is_kept) = heard(&mut whisper, &utterance, clip.lang())?;
                 kept |= is_kept;
-                lost += &text;
+                lost.push_str(&text);
             }
             let said = clip.transcript.as_deref().unwrap_or_default();
             let right = word_errors(said, &lost, clip.lang().unwrap_or(Lang::En)).errors == 0;

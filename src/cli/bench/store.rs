@@ -5,8 +5,8 @@ use std::{rc::Rc, time::Instant};
 use super::{Bencher, scratch::Scratch};
 use crate::{
     action::{
-        Account, ConversationId, Household, Inbox, IncomingMessage, MessageId, Network, NetworkError, Outbox,
-        OutboxEntry, Person, Receipt,
+        Account, Arrived, ConversationId, EntryKind, Household, Inbox, IncomingMessage, MessageId, Network,
+        NetworkError, Outbox, OutboxEntry, Person, Receipt,
     },
     cli::CommandError,
     store::Store,
@@ -52,30 +52,27 @@ impl Network for Flood {
         Ok(Receipt::Delivered)
     }
 
-    fn poll(&mut self) -> Result<Vec<IncomingMessage>, NetworkError> {
+    fn poll(&mut self) -> Result<Vec<Arrived>, NetworkError> {
         let until = (self.sent + BATCH).min(MESSAGES);
         let message = |number: usize| {
             let from = person(number);
-            IncomingMessage {
+            Arrived::Message(IncomingMessage {
                 id: MessageId::new(),
+                kind: EntryKind::Send,
                 conversation: ConversationId::between(self.name(), &Account::owner(), std::slice::from_ref(&from)),
                 from,
                 others: Vec::new(),
                 body: body(number),
                 in_reply_to: None,
                 at: "2026-01-01T00:00:00.000Z".to_owned(),
-            }
+            })
         };
         let messages = (self.sent..until).map(message).collect();
         self.sent = until;
         Ok(messages)
     }
 
-    fn acknowledge(&mut self, _ids: &[MessageId]) -> Result<(), NetworkError> {
-        Ok(())
-    }
-
-    fn take_back(&mut self, _entry: &OutboxEntry) -> Result<(), NetworkError> {
+    fn acknowledge(&mut self) -> Result<(), NetworkError> {
         Ok(())
     }
 }
@@ -88,7 +85,7 @@ pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
     let inbox = inbox_of(&store);
     let mut flood = Flood { sent: 0 };
     let filled = Instant::now();
-    while inbox.receive(&mut flood)? > 0 {}
+    while inbox.receive(&mut flood)?.messages > 0 {}
     let read: Vec<MessageId> = inbox.announce()?.into_iter().map(|message| message.id).collect();
     inbox.mark_read(read.get(..MESSAGES - UNREAD).unwrap_or_default())?;
     bencher.figure(BENCH, "messages", f64::from(u32::try_from(read.len()).unwrap_or(u32::MAX)), "")?;

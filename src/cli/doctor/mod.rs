@@ -110,7 +110,7 @@ fn in_force(loaded: &Loaded) -> String {
     let set = loaded.values.iter().filter(|value| value.origin.layer > Layer::Profile);
     let mut said = format!("profile {}, board {}", general.profile, general.board);
     for value in set {
-        said += &format!("; {} = {} ({})", value.key, value.value, value.origin);
+        said.push_str(&format!("; {} = {} ({})", value.key, value.value, value.origin));
     }
     said
 }

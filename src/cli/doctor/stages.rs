@@ -1,6 +1,8 @@
 //! The stages of a conversation: sound, models, voices, network.
 
 use super::{Check, Patient};
+#[cfg(feature = "matrix")]
+use crate::action::matrix::Access;
 use crate::{
     audio::{AudioError, Loudspeaker, Microphone},
     cli::{models::Screen, wake},
@@ -122,5 +124,21 @@ pub(super) fn voices(patient: &Patient<'_>) -> Vec<Check> {
 pub(super) fn network(patient: &Patient<'_>) -> Vec<Check> {
     vec![match patient.config.action.network {
         NetworkKind::Local => Check::good("network", "local: needs no connection"),
+        NetworkKind::Matrix => signed_in(patient),
     }]
+}
+
+#[cfg(feature = "matrix")]
+fn signed_in(patient: &Patient<'_>) -> Check {
+    match Access::read(&patient.dirs.data) {
+        Ok(Some(access)) => Check::good("network", format!("matrix: signed in as {}", access.user())),
+        Ok(None) => Check::bad("network", "matrix: this device is not signed in", "herald setup matrix"),
+        Err(error) => Check::bad("network", format!("matrix: {error}"), "herald setup matrix"),
+    }
+}
+
+#[cfg(not(feature = "matrix"))]
+fn signed_in(_: &Patient<'_>) -> Check {
+    let fix = "install the package, or build with `make run FEATURES=matrix`";
+    Check::bad("network", "this Herald was built without matrix", fix)
 }

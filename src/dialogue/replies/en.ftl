@@ -27,14 +27,25 @@ ask-continue = { $from }: { $body } Continue?
 
 # Answers.
 sending = Sending to { $to }.
+sending-later = I'll send it to { $to } when there is network.
 cancelled = Cancelled.
 kept = I kept it as a draft. Say "send it" to go on.
 undone = Stopped. It was not sent.
+undone-afterwards = It was sent. I am deleting it.
 undo-nothing = There is nothing to undo.
 undo-too-late = Too late, it has been sent.
 no-messages = No new messages.
 no-messages-from = No new messages from { $from }.
 message = { $from }: { $body }
+from-reaction = { $from } reacted
+from-poll = { $from } asks
+from-place = { $from } is here
+from-voice = { $from }, by voice
+from-picture = { $from } sent a picture
+from-file = { $from } sent a file
+ask-join = { $from } invites you to { $body } Join?
+ask-accept = { $from } wants to write to you. Accept?
+joining = Joining the conversation.
 message-rest = { $body }
 rest-continue = { $body } Continue?
 rest-next = { $body } Next one?
@@ -61,6 +72,7 @@ not-understood = Sorry, I did not understand.
 not-found-in-message = I can't find those words in the message.
 not-saved = I could not save it. Nothing was sent. Try again?
 wedged = The message to { $to } could not be delivered.
+no-address = I have no address for { $to }. Nothing was sent.
 expired = The message to { $to } was not delivered in time.
 
 # Announcements.

@@ -27,14 +27,25 @@ ask-continue = { $from } : { $body } Je continue ?
 
 # Réponses.
 sending = J'envoie à { $to }.
+sending-later = Je l'enverrai à { $to } dès qu'il y aura du réseau.
 cancelled = C'est annulé.
 kept = J'ai gardé le brouillon. Dites « envoie » pour continuer.
 undone = Arrêté. Il n'est pas parti.
+undone-afterwards = Il était parti. Je le supprime.
 undo-nothing = Il n'y a rien à défaire.
 undo-too-late = Trop tard, le message est parti.
 no-messages = Pas de nouveau message.
 no-messages-from = Pas de nouveau message { DE($from) }.
 message = { $from } : { $body }
+from-reaction = { $from } réagit
+from-poll = { $from } demande
+from-place = { $from } se trouve ici
+from-voice = { $from }, de vive voix
+from-picture = { $from } envoie une image
+from-file = { $from } envoie un fichier
+ask-join = { $from } t'invite dans { $body } Je rejoins ?
+ask-accept = { $from } veut t'écrire. J'accepte ?
+joining = Je rejoins la conversation.
 message-rest = { $body }
 rest-continue = { $body } Je continue ?
 rest-next = { $body } Le suivant ?
@@ -61,6 +72,7 @@ not-understood = Pardon, je n'ai pas compris.
 not-found-in-message = Je ne trouve pas ces mots dans le message.
 not-saved = Je n'ai pas pu l'enregistrer. Rien n'est parti. Je réessaie ?
 wedged = Le message pour { $to } n'a pas pu être livré.
+no-address = Je n'ai pas d'adresse pour { $to }. Rien n'est parti.
 expired = Le message pour { $to } n'a pas été livré à temps.
 
 # Annonces.

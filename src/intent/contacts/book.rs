@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use rusqlite::{Transaction, params};
 
 use super::{
-    Contact, ContactId, ContactKind, Handle, ImportReport, Resolution, Surroundings, index::Index, resolve, spelled,
-    vcard,
+    Contact, ContactId, ContactKind, Handle, ImportReport, Met, Resolution, Surroundings, index::Index, resolve,
+    spelled, vcard,
 };
 use crate::{
     config::Lang,
@@ -46,7 +46,7 @@ impl Book {
     pub fn import(&mut self, store: &Store, text: &str) -> Result<ImportReport, StoreError> {
         let (cards, skipped) = vcard::read(text);
         let mut report = ImportReport { skipped, ..ImportReport::default() };
-        let mut known = Met::new(&self.contacts);
+        let mut known = Imported::new(&self.contacts);
         store.write(|transaction| {
             for card in &cards {
                 match known.find(card) {
@@ -70,6 +70,51 @@ impl Book {
         })?;
         *self = Self::open(store)?;
         Ok(report)
+    }
+
+    /// Takes in people and groups met on a network. Who is known by the address stays as they are. Who comes from a
+    /// conversation with the user alone and bears the name of one contact without an address there is that contact;
+    /// anybody else is a new one, whatever they call themselves: a name proves nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be written; nothing is changed then.
+    pub fn meet<'a>(&mut self, store: &Store, met: impl Iterator<Item = Met<'a>>) -> Result<(), StoreError> {
+        let is_known = |met: &Met<'_>| {
+            let has = |handle: &Handle| handle.network == met.network && handle.address == met.address;
+            self.contacts.iter().any(|contact| contact.handles.iter().any(has))
+        };
+        let strangers: Vec<Met<'a>> = met.filter(|met| !is_known(met)).collect();
+        if strangers.is_empty() {
+            return Ok(());
+        }
+        store.write(|transaction| {
+            for met in &strangers {
+                let handle = Handle { network: met.network.to_owned(), address: met.address.to_owned() };
+                match self.namesake(met) {
+                    Some(contact) => {
+                        let mut contact = contact.clone();
+                        contact.handles.push(handle);
+                        update(transaction, &contact)?;
+                    }
+                    None => {
+                        insert(transaction, &met.as_contact(handle))?;
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        *self = Self::open(store)?;
+        Ok(())
+    }
+
+    /// The one contact somebody must be.
+    fn namesake(&self, met: &Met<'_>) -> Option<&Contact> {
+        let name = token::fold(met.name);
+        let mut named = self.contacts.iter().filter(|contact| token::fold(&contact.name) == name);
+        let only = named.next()?;
+        let is_free = only.handles.iter().all(|handle| handle.network != met.network);
+        let is_one = only.kind == ContactKind::Person && named.next().is_none();
+        (met.is_direct && is_free && is_one).then_some(only)
     }
 
     /// All contacts, in the order of their names.
@@ -128,6 +173,24 @@ impl Book {
     }
 }
 
+impl Met<'_> {
+    fn as_contact(&self, handle: Handle) -> Contact {
+        let (given, family) = self.name.split_once(' ').unwrap_or((self.name, ""));
+        Contact {
+            id: ContactId(0),
+            uid: None,
+            name: self.name.to_owned(),
+            given: given.to_owned(),
+            family: family.to_owned(),
+            nicknames: Vec::new(),
+            kind: if self.is_group { ContactKind::Group } else { ContactKind::Person },
+            lang: None,
+            handles: vec![handle],
+            members: Vec::new(),
+        }
+    }
+}
+
 impl Names for Book {
     fn knows(&self, words: &str) -> Known {
         self.index.knows(words)
@@ -135,14 +198,14 @@ impl Names for Book {
 }
 
 /// The contacts met during an import.
-struct Met {
+struct Imported {
     by_id: HashMap<ContactId, usize>,
     by_uid: HashMap<String, usize>,
     by_name: HashMap<String, Vec<usize>>,
     all: Vec<Contact>,
 }
 
-impl Met {
+impl Imported {
     fn new(contacts: &[Contact]) -> Self {
         let mut known =
             Self { by_id: HashMap::new(), by_uid: HashMap::new(), by_name: HashMap::new(), all: Vec::new() };

@@ -94,6 +94,21 @@ pub struct Contact {
     pub members: Vec<String>,
 }
 
+/// Somebody on a network, as they call themselves there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Met<'a> {
+    /// Their name.
+    pub name: &'a str,
+    /// The network in lower case.
+    pub network: &'a str,
+    /// Their address on it.
+    pub address: &'a str,
+    /// Several people under one address.
+    pub is_group: bool,
+    /// The user has a conversation with them alone.
+    pub is_direct: bool,
+}
+
 /// What an import did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportReport {

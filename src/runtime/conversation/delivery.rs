@@ -2,8 +2,12 @@
 
 use super::Conversation;
 use crate::{
-    action::{self, Account, ConversationId, EntryKind, IncomingMessage, MessageId, OutboxEntry, Status, Undo},
-    dialogue::{Action, Arrival, Event, Failure, Person, Post, TurnId, Unread},
+    action::{
+        self, Account, ConversationId, EntryKind, IncomingMessage, Known, Local, MessageId, OutboxEntry, Reason,
+        Status, Undo,
+    },
+    dialogue::{Action, Arrival, Event, Failure, Leaves, Person, Post, Taken, TurnId, Unread, UnreadKind, Withdrawal},
+    intent::contacts::{ContactId, Met},
     runtime::LogEvent,
 };
 
@@ -40,7 +44,7 @@ impl Conversation {
             self.log(&LogEvent::Outcome { id, status: Status::Queued.as_str().to_owned(), reason: None });
             self.sent_to.insert(entry.id, person);
         }
-        Event::Queued(turn)
+        Event::Queued(turn, if self.network.is_reachable() { Leaves::Now } else { Leaves::Later })
     }
 
     /// All or nothing: rows written before one that could not be written are not sent.
@@ -55,31 +59,62 @@ impl Conversation {
     /// One row for each person.
     fn entries(&self, kind: EntryKind, to: &[Person], body: &str) -> Vec<(Person, OutboxEntry)> {
         let entry = |person: &Person| {
-            let to = vec![action::Person::on_local(person.id, person.name.clone())];
+            let to = vec![self.on_network(person)];
             let account = self.speaking.account();
             (person.clone(), OutboxEntry { kind, ..OutboxEntry::send(self.network.name(), account, to, body) })
         };
         to.iter().map(entry).collect()
     }
 
+    /// A contact under their address on the network. Without one, the outbox says so by its own means.
+    fn on_network(&self, person: &Person) -> action::Person {
+        let network = self.network.name();
+        if network == Local::NAME {
+            return action::Person::on_local(person.id, person.name.clone());
+        }
+        let contact = self.book.contact(ContactId(person.id));
+        let handle = contact.and_then(|contact| contact.handles.iter().find(|handle| handle.network == network));
+        let address = handle.map(|handle| handle.address.clone()).unwrap_or_default();
+        action::Person { contact_id: Some(person.id), name: person.name.clone(), address }
+    }
+
     /// An answer goes to everybody in the conversation of the message it answers.
     fn answer_entry(&self, kind: EntryKind, answers: &str, body: &str) -> Option<OutboxEntry> {
         let message = self.inbox.message(&MessageId::parse(answers).ok()?).ok()??;
-        Some(OutboxEntry {
-            id: MessageId::new(),
-            conversation: message.conversation.clone(),
-            kind,
-            to: message.reply_to(),
-            body: body.to_owned(),
-            in_reply_to: Some(message.id),
-        })
+        let to = message.reply_to();
+        Some(OutboxEntry::about(kind, message.id, message.conversation, to, body))
     }
 
-    pub(super) fn take_back(&mut self, turn: TurnId) -> Event {
+    /// What the user has heard counts as read, here and, where the network tells, for its senders.
+    pub(super) fn mark_read(&mut self, ids: &[String]) {
+        self.announcer.were_read(ids);
+        let parsed: Vec<MessageId> = ids.iter().filter_map(|id| MessageId::parse(id).ok()).collect();
+        if let Err(error) = self.inbox.mark_read(&parsed) {
+            self.fault("inbox", &error);
+        }
+        if self.network.tells_read() {
+            ids.iter().for_each(|id| self.do_silently(EntryKind::Read, id));
+        }
+    }
+
+    /// Does something to a message that arrived, by the way of everything that leaves.
+    pub(super) fn do_silently(&mut self, kind: EntryKind, to: &str) {
+        let Some(entry) = self.answer_entry(kind, to, "") else { return };
+        if let Err(error) = self.outbox.queue(&entry) {
+            self.fault("outbox", &error);
+        }
+    }
+
+    pub(super) fn take_back(&mut self, turn: TurnId, said: Withdrawal) -> Event {
         let ids = std::mem::take(&mut self.last_action);
-        let mut undone = 0;
+        let (mut undone, mut withdrawn) = (0, 0);
         for id in &ids {
-            match self.outbox.undo(id) {
+            let undo = match said {
+                Withdrawal::Undo => self.outbox.take_back(id),
+                Withdrawal::Cancel => self.outbox.undo(id),
+            };
+            match undo {
+                Ok(Undo::Withdrawing) => withdrawn += 1,
                 Ok(Undo::Undone) => {
                     undone += 1;
                     let id = id.as_str().to_owned();
@@ -91,7 +126,8 @@ impl Conversation {
         }
         match undone {
             _ if ids.is_empty() => Event::NothingToTakeBack(turn),
-            _ if undone == ids.len() => Event::TakenBack(turn),
+            _ if undone == ids.len() => Event::TakenBack(turn, Taken::InTime),
+            _ if undone + withdrawn == ids.len() => Event::TakenBack(turn, Taken::Afterwards),
             _ => Event::TooLate(turn),
         }
     }
@@ -120,6 +156,7 @@ impl Conversation {
             reason: outcome.reason.map(|reason| reason.as_str().to_owned()),
         });
         let failure = match outcome.status {
+            Status::Wedged if outcome.reason == Some(Reason::UnknownRecipient) => Failure::NoAddress,
             Status::Wedged => Failure::Wedged,
             Status::Expired => Failure::Expired,
             Status::Queued
@@ -138,8 +175,14 @@ impl Conversation {
 
     /// Takes in what arrived while nobody was listening.
     pub fn receive(&mut self) {
-        if let Err(error) = self.inbox.receive(self.network.as_mut()) {
-            self.fault("network", &error);
+        match self.inbox.receive(self.network.as_mut()) {
+            Ok(news) => {
+                for outcome in news.delivered {
+                    self.came_of(&outcome);
+                }
+                self.met(&news.people);
+            }
+            Err(error) => self.fault("network", &error),
         }
         match self.inbox.announce() {
             Ok(messages) => {
@@ -163,6 +206,24 @@ impl Conversation {
             self.fault("local", &error);
         }
         self.receive();
+    }
+
+    /// People the network knows come into the contact book.
+    fn met(&mut self, people: &[Known]) {
+        if people.is_empty() {
+            return;
+        }
+        let network = self.network.name();
+        let met = people.iter().map(|known| Met {
+            name: &known.name,
+            network,
+            address: &known.address,
+            is_group: known.is_group,
+            is_direct: known.is_direct,
+        });
+        if let Err(error) = self.book.meet(&self.store, met) {
+            self.fault("contacts", &error);
+        }
     }
 
     fn arrived(&mut self, message: &IncomingMessage) {
@@ -191,9 +252,32 @@ impl Conversation {
             });
         let unread = messages
             .into_iter()
-            .map(|message| Unread { id: message.id.as_str().to_owned(), from: sender(&message), body: message.body })
+            .map(|message| Unread {
+                id: message.id.as_str().to_owned(),
+                from: sender(&message),
+                kind: unread_kind(message.kind),
+                body: message.body,
+            })
             .collect();
         Event::Fetched(turn, unread)
+    }
+}
+
+const fn unread_kind(kind: EntryKind) -> UnreadKind {
+    match kind {
+        EntryKind::React => UnreadKind::Reaction,
+        EntryKind::Poll => UnreadKind::Poll,
+        EntryKind::ShareLocation => UnreadKind::Place,
+        EntryKind::Voice => UnreadKind::Voice,
+        EntryKind::Picture => UnreadKind::Picture,
+        EntryKind::File => UnreadKind::File,
+        EntryKind::Invite => UnreadKind::Invite,
+        EntryKind::Send
+        | EntryKind::Reply
+        | EntryKind::AutoReply
+        | EntryKind::Read
+        | EntryKind::Redact
+        | EntryKind::Join => UnreadKind::Text,
     }
 }
 

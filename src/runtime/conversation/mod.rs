@@ -19,6 +19,8 @@ use std::{
     collections::{BTreeMap, VecDeque},
     io,
     rc::Rc,
+    thread,
+    time::Duration,
 };
 
 use self::{
@@ -30,7 +32,7 @@ use super::{
     wakes::{Wakes, Woken},
 };
 use crate::{
-    action::{self, Account, Audit, Household, Inbox, Local, MessageId, Network, Outbox},
+    action::{self, Account, Audit, EntryKind, Household, Inbox, Local, MessageId, Network, Outbox},
     asr::{Transcript, Voice, is_plausible},
     config::{self, Config, Lang, LangChoice},
     dialogue::{Announcer, Dialogue, Effect, Event, Heard, House, Person, Policy, Reply, ReplyId, TimerId},
@@ -46,6 +48,9 @@ use crate::{
 
 /// The network and the outbox are looked at this often, milliseconds of audio time.
 const LOOK_EVERY_MS: u64 = 100;
+
+/// How long [`Conversation::drain`] waits for a server before it asks again.
+const DRAIN_STEP: Duration = Duration::from_millis(20);
 
 /// Replies whose beginning is remembered, to tell what an utterance answers.
 const REMEMBERED: usize = 16;
@@ -125,7 +130,7 @@ impl Conversation {
             outbox: Outbox::new(Rc::clone(&store))?,
             inbox: Inbox::new(Rc::clone(&store), household.clone()),
             local: Local::new(Rc::clone(&store), household.clone()),
-            network: action::open(config.action.network, Rc::clone(&store), household),
+            network: action::open(config.action.network, Rc::clone(&store), household)?,
             log,
             log_error: None,
             lang: config.general.lang,
@@ -225,9 +230,15 @@ impl Conversation {
             if self.speaking.is_over(self.now_ms, self.dialogue.is_idle()) {
                 self.speaks(Account::owner());
             }
-            self.send_due();
-            self.receive();
+            self.exchange(now_ms);
         }
+    }
+
+    /// Sends what is due and takes in what arrived; no timer runs out.
+    pub fn exchange(&mut self, now_ms: u64) {
+        self.now_ms = self.now_ms.max(now_ms);
+        self.send_due();
+        self.receive();
     }
 
     fn due_timer(&self) -> Option<TimerId> {
@@ -245,6 +256,11 @@ impl Conversation {
                 return;
             }
             self.send_due();
+            // A server takes its time, which is not the audio clock's.
+            if self.outbox.awaits_network() {
+                thread::sleep(DRAIN_STEP);
+                self.now_ms += u64::try_from(DRAIN_STEP.as_millis()).unwrap_or_default();
+            }
         }
     }
 
@@ -450,18 +466,13 @@ impl Conversation {
             Effect::Say(reply) => self.replies.push_back(reply),
             Effect::Listen(expect, expected) => self.expects = (expect, expected),
             Effect::Act(turn, action) => return Some(self.act(turn, &action)),
-            Effect::TakeBack(turn) => return Some(self.take_back(turn)),
+            Effect::TakeBack(turn, said) => return Some(self.take_back(turn, said)),
             Effect::FetchUnread(turn, from) => return Some(self.fetch(turn, from.as_ref())),
             Effect::Look(turn, look) => return Some(self.look(turn, look)),
             Effect::SetVolume(volume) => self.set_volume(volume),
             Effect::Mute => self.mute(),
-            Effect::MarkRead(ids) => {
-                self.announcer.were_read(&ids);
-                let ids: Vec<MessageId> = ids.iter().filter_map(|id| MessageId::parse(id).ok()).collect();
-                if let Err(error) = self.inbox.mark_read(&ids) {
-                    self.fault("inbox", &error);
-                }
-            }
+            Effect::MarkRead(ids) => self.mark_read(&ids),
+            Effect::Join(id) => self.do_silently(EntryKind::Join, &id),
             Effect::Remember(said, person) => {
                 if let Err(error) = self.book.learn(&self.store, &said, ContactId(person.id)) {
                     self.fault("contacts", &error);

@@ -158,8 +158,9 @@ fn times(bencher: &Bencher<'_>, pairs: &[Pair], names: &[String]) -> Result<(), 
     for number in 0..MANY {
         let of = |at: usize| names.get(at % names.len().max(1)).map(String::as_str).unwrap_or_default();
         let (given, family) = (of(number), of(number / names.len().max(1) * 7 + number * 3 + 1));
-        vcard +=
-            &format!("BEGIN:VCARD\nVERSION:4.0\nUID:{number}\nFN:{given} {family}\nN:{family};{given};;;\nEND:VCARD\n");
+        let card =
+            format!("BEGIN:VCARD\nVERSION:4.0\nUID:{number}\nFN:{given} {family}\nN:{family};{given};;;\nEND:VCARD\n");
+        vcard.push_str(&card);
     }
     let (_store, book) = open(&vcard)?;
     let mut times_ms: Vec<f64> = Vec::new();

@@ -1,0 +1,192 @@
+//! Who is signed in: one device for ever, in one file that only its owner can read.
+//!
+//! The file holds the access token and the key that opens the SDK's stores: 32 random bytes, because a passphrase
+//! would be stretched anew at every start, for seconds. Whoever can read the file can read the messages on the
+//! network: that is as much as a messenger that starts without its user can do.
+
+use std::{
+    fs, io,
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use matrix_sdk::{
+    Client, SessionMeta, SessionTokens, SqliteStoreConfig,
+    authentication::matrix::MatrixSession,
+    config::RequestConfig,
+    ruma::{OwnedDeviceId, OwnedUserId},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{failure, worker};
+use crate::{
+    action::{NetworkError, Reason},
+    store::StoreError,
+};
+
+/// Name of the device among the user's others.
+const DEVICE_NAME: &str = "Herald";
+/// A request that takes longer has failed; the outbox tries again.
+const REQUEST: Duration = Duration::from_secs(20);
+
+/// How to sign in.
+#[derive(Clone)]
+pub struct SignIn {
+    /// Address of the homeserver: `https://matrix.org`.
+    pub homeserver: String,
+    /// User name, or the whole `@name:server`.
+    pub user: String,
+    /// Password.
+    pub password: String,
+}
+
+/// The signed-in device, as it is kept.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Access {
+    homeserver: String,
+    user_id: OwnedUserId,
+    device_id: OwnedDeviceId,
+    access_token: String,
+    /// Base64 of 32 bytes.
+    store_key: String,
+}
+
+/// Only what is no secret.
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Access").finish_non_exhaustive()
+    }
+}
+
+impl Access {
+    fn folder(data_dir: &Path) -> PathBuf {
+        data_dir.join("matrix")
+    }
+
+    fn file(data_dir: &Path) -> PathBuf {
+        Self::folder(data_dir).join("session.json")
+    }
+
+    /// Reads who is signed in; `None` where nobody is.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file is there and cannot be read or understood.
+    pub fn read(data_dir: &Path) -> Result<Option<Self>, StoreError> {
+        let path = Self::file(data_dir);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(StoreError::Io { path, source }),
+        };
+        let unreadable = |_| StoreError::Damaged("matrix/session.json cannot be understood".to_owned());
+        serde_json::from_str(&text).map(Some).map_err(unreadable)
+    }
+
+    /// Writes the file: whole or not at all, and on disk when this returns.
+    fn write(&self, data_dir: &Path) -> Result<(), StoreError> {
+        let path = Self::file(data_dir);
+        let written = (|| {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(Self::folder(data_dir))?;
+            let new = path.with_extension("new");
+            let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+            file.write_all(serde_json::to_string(self)?.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&new, &path)?;
+            fs::File::open(Self::folder(data_dir))?.sync_all()
+        })();
+        written.map_err(|source| StoreError::Io { path, source })
+    }
+
+    /// The user's address.
+    pub fn user(&self) -> &str {
+        self.user_id.as_str()
+    }
+
+    /// The device's id on the server.
+    pub fn device(&self) -> &str {
+        self.device_id.as_str()
+    }
+
+    /// Opens the SDK's stores as this device. No server is asked.
+    pub(super) async fn client(&self, data_dir: &Path) -> Result<Client, NetworkError> {
+        let damaged = |what: &str| NetworkError::Store(StoreError::Damaged(what.to_owned()));
+        let key = BASE64_STANDARD.decode(&self.store_key).ok().and_then(|key| <[u8; 32]>::try_from(key).ok());
+        let key = key.ok_or_else(|| damaged("matrix/session.json has no key"))?;
+        let stores = SqliteStoreConfig::new(Self::folder(data_dir).join("store")).key(Some(&key)).pool_max_size(2);
+        let client = Client::builder()
+            .homeserver_url(&self.homeserver)
+            .sqlite_store_with_config_and_cache_path(stores, None::<PathBuf>)
+            .request_config(request_config())
+            .build()
+            .await
+            .map_err(|_| damaged("the stores below matrix/store cannot be opened"))?;
+        let session = MatrixSession {
+            meta: SessionMeta { user_id: self.user_id.clone(), device_id: self.device_id.clone() },
+            tokens: SessionTokens { access_token: self.access_token.clone(), refresh_token: None },
+        };
+        client
+            .restore_session(session)
+            .await
+            .map_err(|_| damaged("the stores below matrix/store are another device's"))?;
+        Ok(client)
+    }
+}
+
+/// One attempt: the outbox decides about the next.
+fn request_config() -> RequestConfig {
+    RequestConfig::new().disable_retry().timeout(REQUEST)
+}
+
+/// Signs this device in and keeps the session. Somebody who was signed in before and whose token was revoked stays the
+/// same device: a new one could not tell what the old one had sent.
+///
+/// # Errors
+/// [`NetworkError`]: the server cannot be reached, or refuses ([`Reason::Forbidden`]: wrong user or password).
+pub fn sign_in(data_dir: &Path, how: &SignIn) -> Result<Access, NetworkError> {
+    worker::runtime()?.block_on(Box::pin(sign_in_to(data_dir, how)))
+}
+
+async fn sign_in_to(data_dir: &Path, how: &SignIn) -> Result<Access, NetworkError> {
+    let client = Client::builder()
+        .homeserver_url(&how.homeserver)
+        .request_config(request_config())
+        .build()
+        .await
+        .map_err(|_| NetworkError::Refused(Reason::UnknownRecipient))?;
+    let before = Access::read(data_dir)?;
+    let mut login =
+        client.matrix_auth().login_username(&how.user, &how.password).initial_device_display_name(DEVICE_NAME);
+    if let Some(before) = &before {
+        login = login.device_id(before.device());
+    }
+    let session = login.send().await.map_err(|error| refused_or(failure::of(&error)))?;
+    let store_key = match before {
+        Some(before) if before.user_id == session.user_id => before.store_key,
+        Some(_) => return Err(NetworkError::Refused(Reason::Refused)),
+        None => BASE64_STANDARD.encode(random_key()?),
+    };
+    let access = Access {
+        homeserver: how.homeserver.clone(),
+        user_id: session.user_id,
+        device_id: session.device_id,
+        access_token: session.access_token,
+        store_key,
+    };
+    access.write(data_dir)?;
+    Ok(access)
+}
+
+/// A server that refuses a sign-in does so because of the user or the password.
+fn refused_or(error: NetworkError) -> NetworkError {
+    if matches!(error, NetworkError::Refused(_)) { NetworkError::Refused(Reason::Forbidden) } else { error }
+}
+
+fn random_key() -> Result<[u8; 32], StoreError> {
+    let mut key = [0; 32];
+    let failed = |error: getrandom::Error| StoreError::Io { path: "random numbers".into(), source: error.into() };
+    getrandom::fill(&mut key).map_err(failed)?;
+    Ok(key)
+}
