@@ -10,6 +10,10 @@ pub trait Clock: std::fmt::Debug {
 
     /// Milliseconds since some fixed moment, time asleep included. Never jumps.
     fn steady_ms(&self) -> i64;
+
+    /// Names the machine's start that the steady clock counts from: as long as it is the same, so is the clock, also in
+    /// another process. Empty where that is unknown.
+    fn boot(&self) -> String;
 }
 
 /// The clocks of the machine.
@@ -41,6 +45,12 @@ impl Clock for SystemClock {
             || i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX),
             |seconds: f64| (seconds * 1000.0) as i64,
         )
+    }
+
+    fn boot(&self) -> String {
+        // random(4)
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
+        boot.map(|boot| boot.trim().to_owned()).unwrap_or_default()
     }
 }
 

@@ -22,7 +22,7 @@ mod outbox;
 mod words;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use audit::{Audit, AuditLine};
 pub use clock::{Clock, SystemClock};

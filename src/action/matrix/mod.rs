@@ -29,6 +29,9 @@ mod rooms;
 mod session;
 mod worker;
 
+#[cfg(test)]
+mod tests;
+
 pub use session::{Access, SignIn, sign_in};
 
 use std::{
@@ -39,6 +42,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread::JoinHandle,
 };
 
 use rusqlite::OptionalExtension;
@@ -66,7 +70,8 @@ const MOST_SEEN: usize = 64;
 #[derive(Debug)]
 pub struct Matrix {
     store: Rc<Store>,
-    commands: mpsc::Sender<Command>,
+    /// Until the end.
+    commands: Option<mpsc::Sender<Command>>,
     updates: mpsc::Receiver<Update>,
     is_reachable: Arc<AtomicBool>,
     /// What the worker was told and has not answered.
@@ -76,6 +81,7 @@ pub struct Matrix {
     arrived: Vec<Arrived>,
     /// Receipts of messages whose own answer is still on its way.
     seen: Vec<MessageId>,
+    worker: Option<JoinHandle<()>>,
     /// Where the next sync begins, and what is still to be decrypted, once what was polled is on disk.
     next: Option<(String, Vec<Undecrypted>)>,
 }
@@ -100,10 +106,11 @@ impl Matrix {
             reports,
             is_reachable: Arc::clone(&is_reachable),
         };
-        worker::start(worker, orders)?;
+        let worker = worker::start(worker, orders)?;
         Ok(Self {
             store,
-            commands,
+            worker: Some(worker),
+            commands: Some(commands),
             updates,
             is_reachable,
             asked: HashSet::new(),
@@ -177,6 +184,19 @@ impl Matrix {
     }
 }
 
+impl Drop for Matrix {
+    /// Waits until the stores are closed.
+    fn drop(&mut self) {
+        self.commands = None;
+        self.updates.close();
+        if let Some(worker) = self.worker.take()
+            && worker.join().is_err()
+        {
+            tracing::error!("the thread of the Matrix network panicked");
+        }
+    }
+}
+
 impl Network for Matrix {
     fn name(&self) -> &'static str {
         NAME
@@ -204,7 +224,10 @@ impl Network for Matrix {
         };
         let command = Command::new(entry, about)?;
         // A full queue means that the server is slow: there is time.
-        self.commands.try_send(command).map_err(|_| NetworkError::Busy { retry_after_ms: None })?;
+        let sent = self.commands.as_ref().map(|commands| commands.try_send(command));
+        if !matches!(sent, Some(Ok(()))) {
+            return Err(NetworkError::Busy { retry_after_ms: None });
+        }
         self.asked.insert(entry.id.clone());
         Ok(Receipt::Pending)
     }

@@ -149,6 +149,6 @@ mod tests {
         assert_eq!(readable("\u{202e}gro\u{2066}.evil\u{0}\n\tname ", "x"), "gro.evil name");
         assert_eq!(readable("\u{1b}[2J\u{7}", "x"), "[2J");
         assert_eq!(readable(" \u{200f}\n", "anna"), "anna");
-        assert_eq!(readable(&"ab ".repeat(10_000), "x").chars().count(), LONGEST_NAME - 1);
+        assert_eq!(readable(&"ab ".repeat(10_000), "x").chars().count(), LONGEST_NAME);
     }
 }

@@ -86,7 +86,7 @@ impl Access {
     }
 
     /// Writes the file: whole or not at all, and on disk when this returns.
-    fn write(&self, data_dir: &Path) -> Result<(), StoreError> {
+    pub(super) fn write(&self, data_dir: &Path) -> Result<(), StoreError> {
         let path = Self::file(data_dir);
         let written = (|| {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(Self::folder(data_dir))?;
@@ -98,6 +98,18 @@ impl Access {
             fs::File::open(Self::folder(data_dir))?.sync_all()
         })();
         written.map_err(|source| StoreError::Io { path, source })
+    }
+
+    /// A device that a homeserver of the tests knows.
+    #[cfg(test)]
+    pub(super) fn of_test(homeserver: &str, user: &str, token: &str) -> Self {
+        Self {
+            homeserver: homeserver.to_owned(),
+            user_id: user.try_into().unwrap(),
+            device_id: token.into(),
+            access_token: token.to_owned(),
+            store_key: BASE64_STANDARD.encode([7; 32]),
+        }
     }
 
     /// The user's address.

@@ -8,7 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -23,7 +23,10 @@ use matrix_sdk::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::{runtime::Runtime, sync::mpsc};
+use tokio::{
+    runtime::Runtime,
+    sync::{Notify, mpsc},
+};
 
 use super::{
     failure,
@@ -91,7 +94,7 @@ pub(super) fn runtime() -> Result<Runtime, StoreError> {
 }
 
 /// Starts the thread; it ends when `orders` are dropped.
-pub(super) fn start(worker: Worker, orders: mpsc::Receiver<Command>) -> Result<(), StoreError> {
+pub(super) fn start(worker: Worker, orders: mpsc::Receiver<Command>) -> Result<JoinHandle<()>, StoreError> {
     let failed = |source| StoreError::Io { path: "a thread".into(), source };
     let runtime = runtime()?;
     let run = move || {
@@ -99,8 +102,7 @@ pub(super) fn start(worker: Worker, orders: mpsc::Receiver<Command>) -> Result<(
         // What still waits for the server waits in vain.
         runtime.shutdown_background();
     };
-    thread::Builder::new().name("herald-matrix".to_owned()).spawn(run).map_err(failed)?;
-    Ok(())
+    thread::Builder::new().name("herald-matrix".to_owned()).spawn(run).map_err(failed)
 }
 
 impl Worker {
@@ -113,10 +115,14 @@ impl Worker {
                 return;
             }
         };
+        let synced = Arc::new(Notify::new());
         let commands = {
             let (client, reports, is_reachable) =
                 (client.clone(), self.reports.clone(), Arc::clone(&self.is_reachable));
+            let synced = Arc::clone(&synced);
             async move {
+                // Before the first sync nobody knows which rooms there are.
+                synced.notified().await;
                 while let Some(command) = orders.recv().await {
                     tokio::spawn(Box::pin(obey(client.clone(), command, reports.clone(), Arc::clone(&is_reachable))));
                 }
@@ -124,18 +130,19 @@ impl Worker {
         };
         tokio::select! {
             () = commands => {}
-            () = Box::pin(self.sync(&client)) => {}
+            () = Box::pin(self.sync(&client, &synced)) => {}
         }
     }
 
     /// Syncs until nobody listens any more.
-    async fn sync(&mut self, client: &Client) {
+    async fn sync(&mut self, client: &Client, synced: &Notify) {
         let mut pause = PAUSES.0;
         while !self.reports.is_closed() {
             match Box::pin(self.sync_once(client)).await {
                 Ok(batch) => {
                     self.is_reachable.store(true, Ordering::Relaxed);
                     pause = PAUSES.0;
+                    synced.notify_one();
                     if self.reports.send(Update::Batch(batch)).await.is_err() {
                         return;
                     }

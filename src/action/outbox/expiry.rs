@@ -2,7 +2,8 @@
 //!
 //! The time is counted by the wall clock, the only one that also counts while the power is off; but a Pi
 //! boots in 1970 and learns the time a minute later. So a jump of the wall clock against the steady one is taken out
-//! of every wait, and while the clock is plainly wrong nothing expires.
+//! of every wait, also across a restart of Herald on a machine that runs on, and while the clock is plainly wrong
+//! nothing expires.
 
 use super::{Clock, MessageId, Outcome, Reason, Status};
 use crate::store::{Store, StoreError};
@@ -19,37 +20,78 @@ const EARLIEST_MS: i64 = 1_735_689_600_000;
 /// Time of the audio clock between two checks.
 const CHECK_EVERY_MS: u64 = 60_000;
 
+/// The settings key of both clocks as last seen: the boot, wall and steady milliseconds, separated by blanks.
+const CLOCKS: &str = "outbox.clocks";
+
 /// Both clocks as last seen, and when to look again.
 #[derive(Debug)]
 pub(super) struct Expiry {
-    wall_ms: i64,
-    steady_ms: i64,
+    clocks: Clocks,
     next_check_ms: u64,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Clocks {
+    boot: String,
+    wall_ms: i64,
+    steady_ms: i64,
+}
+
+impl Clocks {
+    fn now(clock: &dyn Clock) -> Self {
+        Self { boot: clock.boot(), wall_ms: clock.wall_ms(), steady_ms: clock.steady_ms() }
+    }
+
+    fn kept(store: &Store) -> Result<Option<Self>, StoreError> {
+        let Some(text) = store.setting(CLOCKS)? else { return Ok(None) };
+        let mut words = text.split(' ').map(str::to_owned);
+        let boot = words.next().filter(|boot| !boot.is_empty());
+        let mut number = || words.next()?.parse().ok();
+        Ok(boot.zip(number()).zip(number()).map(|((boot, wall_ms), steady_ms)| Self { boot, wall_ms, steady_ms }))
+    }
+
+    fn keep(&self, store: &Store) -> Result<(), StoreError> {
+        store.set_setting(CLOCKS, &format!("{} {} {}", self.boot, self.wall_ms, self.steady_ms))
+    }
+
+    /// How far the wall clock jumped since; across a restart of the machine nobody knows.
+    const fn jump_since(&self, before: &Self) -> i64 {
+        (self.wall_ms - before.wall_ms) - (self.steady_ms - before.steady_ms)
+    }
+}
+
 impl Expiry {
-    /// Starts counting. Waits that began in the future, or before the clock knew the time, begin now.
+    /// Starts counting. A jump since an earlier process, on a machine that has run on, is taken out. Waits that began in
+    /// the future, or before the clock knew the time, begin now.
     pub(super) fn start(store: &Store, clock: &dyn Clock) -> Result<Self, StoreError> {
-        let wall_ms = clock.wall_ms();
+        let now = Clocks::now(clock);
+        let before = Clocks::kept(store)?.filter(|before| before.boot == now.boot);
+        let mut expiry = Self { clocks: before.unwrap_or_else(|| now.clone()), next_check_ms: 0 };
+        expiry.observe(store, clock)?;
         store.connection().execute(
             "UPDATE messages SET waits_since_ms = ?1
              WHERE status IN ('queued', 'sending') AND (waits_since_ms > ?1 OR waits_since_ms < ?2)",
-            (wall_ms, EARLIEST_MS),
+            (now.wall_ms, EARLIEST_MS),
         )?;
-        Ok(Self { wall_ms, steady_ms: clock.steady_ms(), next_check_ms: 0 })
+        now.keep(store)?;
+        Ok(expiry)
     }
 
     /// Looks at the clocks; takes a jump out of the waits that began before it.
     pub(super) fn observe(&mut self, store: &Store, clock: &dyn Clock) -> Result<(), StoreError> {
-        let (wall_ms, steady_ms) = (clock.wall_ms(), clock.steady_ms());
-        let jump_ms = (wall_ms - self.wall_ms) - (steady_ms - self.steady_ms);
+        let now = Clocks::now(clock);
+        let jump_ms = now.jump_since(&self.clocks);
         if jump_ms.abs() > JUMP_MS {
-            store.connection().execute(
-                "UPDATE messages SET waits_since_ms = waits_since_ms + ?1 WHERE status IN ('queued', 'sending')",
-                [jump_ms],
-            )?;
+            store.write(|transaction| {
+                transaction.execute(
+                    "UPDATE messages SET waits_since_ms = waits_since_ms + ?1 WHERE status IN ('queued', 'sending')",
+                    [jump_ms],
+                )?;
+                // Together, or the next process takes it out once more.
+                now.keep(store)
+            })?;
         }
-        (self.wall_ms, self.steady_ms) = (wall_ms, steady_ms);
+        self.clocks = now;
         Ok(())
     }
 
@@ -61,10 +103,10 @@ impl Expiry {
         }
         self.next_check_ms = now_ms.saturating_add(CHECK_EVERY_MS);
         self.observe(store, clock)?;
-        if self.wall_ms < EARLIEST_MS {
+        if self.clocks.wall_ms < EARLIEST_MS {
             return Ok(Vec::new());
         }
-        end_waits(store, self.wall_ms - LONGEST_WAIT_MS)
+        end_waits(store, self.clocks.wall_ms - LONGEST_WAIT_MS)
     }
 }
 

@@ -172,16 +172,24 @@ pub(super) fn person(contact_id: i64, name: &str) -> Person {
 pub(super) struct Time {
     pub(super) wall_ms: Cell<i64>,
     pub(super) steady_ms: Cell<i64>,
+    /// How often the machine was started.
+    pub(super) boots: Cell<u32>,
 }
 
 impl Default for Time {
     fn default() -> Self {
         // 2026-01-01
-        Self { wall_ms: Cell::new(1_767_225_600_000), steady_ms: Cell::new(5_000) }
+        Self { wall_ms: Cell::new(1_767_225_600_000), steady_ms: Cell::new(5_000), boots: Cell::new(1) }
     }
 }
 
 impl Time {
+    /// The machine starts anew: its steady clock too.
+    pub(super) fn restart(&self) {
+        self.boots.set(self.boots.get() + 1);
+        self.steady_ms.set(0);
+    }
+
     /// Lets time pass on both clocks.
     pub(super) fn pass(&self, ms: i64) {
         self.wall_ms.set(self.wall_ms.get() + ms);
@@ -196,6 +204,10 @@ impl Clock for Rc<Time> {
 
     fn steady_ms(&self) -> i64 {
         self.steady_ms.get()
+    }
+
+    fn boot(&self) -> String {
+        self.boots.get().to_string()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The contract of outbox and inbox, run against every store and every network.
 
 mod bench;
+pub(super) mod chaos;
 mod crash;
 mod household;
 mod inbox;

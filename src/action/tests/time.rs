@@ -11,6 +11,8 @@ contract!(
     a_message_confirmed_after_a_jump_expires_in_its_time,
     time_asleep_counts,
     a_machine_that_boots_in_1970_expires_nothing,
+    a_clock_that_jumps_while_herald_is_away_expires_nothing,
+    a_night_without_power_counts,
 );
 
 const HOUR_MS: i64 = 3_600_000;
@@ -94,9 +96,29 @@ fn time_asleep_counts(bench: &mut Bench) {
     assert_eq!(bench.tick(70_000).len(), 1, "the audio clock stood still, the time passed all the same");
 }
 
+fn a_clock_that_jumps_while_herald_is_away_expires_nothing(bench: &mut Bench) {
+    let id = queue_offline(bench);
+    bench.time.wall_ms.set(bench.time.wall_ms.get() + 10_000 * HOUR_MS);
+    bench.restart();
+    bench.restart();
+    assert_eq!(hours(bench, 0, 47), []);
+    assert_eq!(bench.status(&id), Status::Queued);
+    assert_eq!(hours(bench, 47, 2).len(), 1);
+}
+
+fn a_night_without_power_counts(bench: &mut Bench) {
+    queue_offline(bench);
+    bench.time.wall_ms.set(bench.time.wall_ms.get() + 40 * HOUR_MS);
+    bench.time.restart();
+    bench.restart();
+    assert_eq!(hours(bench, 0, 7), []);
+    assert_eq!(hours(bench, 7, 2).len(), 1);
+}
+
 fn a_machine_that_boots_in_1970_expires_nothing(bench: &mut Bench) {
     let now_ms = bench.time.wall_ms.get();
     bench.time.wall_ms.set(20_000);
+    bench.time.restart();
     bench.restart();
     let id = queue_offline(bench);
     assert_eq!(hours(bench, 0, 3), []);
@@ -105,6 +127,7 @@ fn a_machine_that_boots_in_1970_expires_nothing(bench: &mut Bench) {
     assert_eq!(bench.status(&id), Status::Queued);
 
     bench.time.wall_ms.set(40_000);
+    bench.time.restart();
     bench.restart();
     assert_eq!(bench.tick(0), []);
     bench.time.wall_ms.set(now_ms + 100 * HOUR_MS);

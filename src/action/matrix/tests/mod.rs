@@ -1,0 +1,4 @@
+//! The adapter over a homeserver in memory, which fails as it is told.
+
+mod chaos;
+mod fake;
