@@ -14,6 +14,8 @@ mod answers;
 mod asr;
 mod audio;
 mod barge_in;
+#[cfg(feature = "matrix")]
+mod chaos;
 mod cli;
 mod config;
 mod confusion;

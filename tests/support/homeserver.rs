@@ -92,6 +92,10 @@ impl Homeserver {
         command
     }
 
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
@@ -160,9 +164,14 @@ impl Homeserver {
 
     /// A data directory whose Herald is signed in as a new user.
     pub fn household(&self, name: &str) -> Household {
+        self.household_at(name, &self.url())
+    }
+
+    /// The same through another address of this server.
+    pub fn household_at(&self, name: &str, url: &str) -> Household {
         self.register(name);
-        let home = Household { dir: tempfile::tempdir().unwrap() };
-        let run = home.sign_in(&self.url(), name, PASSWORD);
+        let home = Household::new();
+        let run = home.sign_in(url, name, PASSWORD);
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
         home
     }
@@ -180,6 +189,10 @@ pub struct Household {
 }
 
 impl Household {
+    pub fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
     pub fn path(&self) -> &Path {
         self.dir.path()
     }
@@ -199,9 +212,15 @@ impl Household {
 
     /// A typed conversation on the Matrix network.
     pub fn talk(&self) -> Talker {
+        self.talk_on("matrix", |_| {})
+    }
+
+    /// A typed conversation on a network, in surroundings of its own.
+    pub fn talk_on(&self, network: &str, surround: impl Fn(&mut Command)) -> Talker {
         let mut command = command(Command::new(env!("CARGO_BIN_EXE_herald")), self.path());
-        command.env("HERALD_ACTION_NETWORK", "matrix").env("HERALD_DIALOGUE_UNDO_WINDOW_MS", "0");
+        command.env("HERALD_ACTION_NETWORK", network).env("HERALD_DIALOGUE_UNDO_WINDOW_MS", "0");
         command.args(["--json", "--lang", "en", "ask", "-"]);
+        surround(&mut command);
         Talker::start("herald", command)
     }
 

@@ -1,9 +1,13 @@
 //! What several tests share: where recordings and models are, and a sound server without hardware.
 
+#[cfg(feature = "matrix")]
+pub mod disk;
 pub mod events;
 #[cfg(feature = "matrix")]
 pub mod homeserver;
 pub mod program;
+#[cfg(feature = "matrix")]
+pub mod proxy;
 pub mod pulse;
 
 use std::path::{Path, PathBuf};
