@@ -183,7 +183,8 @@ impl Place {
                     Effect::Say(reply) => replies.push(reply),
                     Effect::Act(turn, _) => {
                         acts = true;
-                        events.push_back(Event::Queued(turn, Leaves::Now));
+                        // The longer of the two answers.
+                        events.push_back(Event::Queued(turn, Leaves::Later));
                     }
                     Effect::TakeBack(turn, _) => events.push_back(Event::TakenBack(turn, Taken::InTime)),
                     Effect::FetchUnread(turn, _) => {

@@ -25,6 +25,7 @@ impl Dialogue {
             Event::Arrived(post) => self.hold(post),
             Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
+            Event::SignedOut => self.report_signed_out(out),
             Event::Queued(..)
             | Event::NotQueued(_)
             | Event::TakenBack(..)

@@ -178,6 +178,8 @@ pub enum Event {
     Digest(Vec<Post>),
     /// A confirmed message will not be delivered.
     Failed(Person, Failure),
+    /// The chat network does not know this device any more; what is confirmed waits.
+    SignedOut,
     /// A timer ran out.
     TimerFired(TimerId),
 }

@@ -23,6 +23,7 @@ impl Dialogue {
             }
             Event::Told(told) => return self.told(State::Idle, told, out),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
+            Event::SignedOut => self.report_signed_out(out),
             Event::SpeechStarted
             | Event::HeardNothing
             | Event::Spoken(_)

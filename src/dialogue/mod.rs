@@ -241,7 +241,8 @@ impl Dialogue {
             | Event::Spoken(_)
             | Event::Arrived(_)
             | Event::Digest(_)
-            | Event::Failed(..) => false,
+            | Event::Failed(..)
+            | Event::SignedOut => false,
         }
     }
 
@@ -351,6 +352,10 @@ impl Dialogue {
             Failure::NoAddress => Sentence::new("no-address"),
         };
         self.say(ReplyKind::Error, &sentence.with("to", person.name), out);
+    }
+
+    fn report_signed_out(&mut self, out: &mut Vec<Effect>) {
+        self.say(ReplyKind::Error, &Sentence::new("signed-out"), out);
     }
 
     /// Keeps an unfinished draft and says so.

@@ -31,6 +31,7 @@ impl Dialogue {
             Event::Arrived(post) => self.hold(post),
             Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
+            Event::SignedOut => self.report_signed_out(out),
             // The clock of a pause does not care who speaks.
             Event::SpeechStarted
             | Event::HeardNothing

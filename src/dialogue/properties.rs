@@ -54,6 +54,7 @@ enum Step {
     Arrived(usize),
     Digest(Vec<usize>),
     Failed(usize),
+    SignedOut,
 }
 
 fn intent_name() -> impl Strategy<Value = IntentName> {
@@ -115,6 +116,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..NAMES.len()).prop_map(Step::Arrived),
         1 => prop::collection::vec(0..NAMES.len(), 0..4).prop_map(Step::Digest),
         1 => (0..NAMES.len()).prop_map(Step::Failed),
+        1 => Just(Step::SignedOut),
     ]
 }
 
@@ -179,6 +181,7 @@ impl Watch {
             },
             Step::Digest(indices) => Event::Digest(indices.iter().map(|&index| post(index)).collect()),
             Step::Arrived(index) => Event::Arrived(post(*index)),
+            Step::SignedOut => Event::SignedOut,
             Step::Failed(index) => Event::Failed(person(*index), Failure::Wedged),
         })
     }

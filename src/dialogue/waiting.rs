@@ -30,6 +30,7 @@ impl Dialogue {
             Event::Arrived(post) => self.hold(post),
             Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
+            Event::SignedOut => self.report_signed_out(out),
             Event::SpeechStarted
             | Event::HeardNothing
             | Event::Spoken(_)
@@ -52,6 +53,7 @@ impl Dialogue {
             Event::Arrived(post) => self.hold(post),
             Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
+            Event::SignedOut => self.report_signed_out(out),
             Event::SpeechStarted
             | Event::HeardNothing
             | Event::Spoken(_)
@@ -93,6 +95,7 @@ impl Dialogue {
             Event::Arrived(post) => self.hold(post),
             Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
+            Event::SignedOut => self.report_signed_out(out),
             Event::SpeechStarted
             | Event::HeardNothing
             | Event::Spoken(_)

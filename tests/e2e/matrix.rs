@@ -161,3 +161,175 @@ fn polls_places_and_notices_are_read_out() {
     pair.herald.say("next");
     pair.herald.wait("the emote", |event| is_reply(event, "waves"));
 }
+
+#[test]
+fn a_yes_survives_a_kill_and_a_dead_server_and_its_outcome_is_told_right() {
+    let Some(mut pair) = Pair::meet() else { return };
+    pair.anna_writes("hello");
+    pair.server.down(true);
+    confirm(&mut pair.herald, "message Anna Keller that the tunnel is long");
+    pair.herald.kill();
+    assert!(!["sent", "delivered"].iter().any(|status| {
+        pair.herald.heard().iter().any(|event| event["type"] == "outcome" && event["status"] == *status)
+    }));
+    let waiting = pair.home.lines(&["outbox"]);
+    assert_eq!((waiting.len(), &waiting[0]["body"]), (1, &json!("the tunnel is long")));
+
+    pair.herald = pair.home.talk();
+    pair.herald.say("what is waiting");
+    pair.herald.wait("the answer", |event| is_reply(event, "One message waits to be sent"));
+    pair.server.up();
+    pair.anna.wait("the message", |event| event["body"] == "the tunnel is long");
+    let told = outcome(&mut pair.herald, "sent");
+    assert_eq!(told["id"], waiting[0]["id"]);
+    pair.herald.end();
+    assert_eq!(pair.home.lines(&["outbox"]), [Value::Null; 0]);
+    let seen = pair.anna.heard();
+    assert_eq!(seen.iter().filter(|event| event["body"] == "the tunnel is long").count(), 1);
+}
+
+#[test]
+fn without_a_network_the_answer_says_when_it_will_be_sent() {
+    let Some(mut pair) = Pair::meet() else { return };
+    pair.anna_writes("hello");
+    pair.server.down(true);
+    // The connection is known to be gone once a sync has failed.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    pair.herald.say("message Anna Keller that the tunnel is long");
+    pair.herald.wait("the read-back", |event| event["kind"] == "readback");
+    pair.herald.say("yes");
+    pair.herald.wait("the answer", |event| is_reply(event, "I'll send it to Anna Keller when there is network."));
+    pair.server.up();
+    pair.anna.wait("the message", |event| event["body"] == "the tunnel is long");
+    outcome(&mut pair.herald, "sent");
+}
+
+#[test]
+fn a_bridge_brings_ordinary_contacts_and_its_bot_is_nobody() {
+    let Some(server) = Homeserver::start_bridged() else { return };
+    let home = server.household("owner");
+    let mut bridge = server.bridge();
+    let mut herald = home.talk();
+    let portal = json!({ "do": "portal", "ghost": "fb_anna", "display": "Anna Keller", "for": "@owner:home.test" });
+    let room = bridge.ask(portal)["room"].clone();
+    herald.wait("the invitation", |event| event["type"] == "incoming");
+    herald.say("read my messages");
+    herald.wait("the question", |event| is_reply(event, "Accept?") || is_reply(event, "Join?"));
+    herald.say("yes");
+    herald.wait("the answer", |event| is_reply(event, "Joining"));
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    bridge.ask(json!({ "do": "notice", "room": room, "body": "bridging is working" }));
+    bridge.ask(json!({ "do": "text", "room": room, "ghost": "fb_anna", "body": "hello from elsewhere" }));
+    let arrived = herald.wait("her message", |event| event["type"] == "incoming");
+    assert_eq!((&arrived["body"], &arrived["from"]), (&json!("hello from elsewhere"), &json!("Anna Keller")));
+    assert_eq!(arrived["conversation"], "matrix:@fb_anna:home.test");
+    confirm(&mut herald, "message Anna Keller that the bridge holds");
+    bridge.wait("the message", |event| event["event"] == "message" && event["body"] == "the bridge holds");
+    let contacts = home.lines(&["contacts", "list"]);
+    assert_eq!(contacts.len(), 1, "{contacts:#?}");
+}
+
+#[test]
+fn a_recovery_key_is_made_once_and_makes_a_second_device_trusted() {
+    let Some(server) = Homeserver::start() else { return };
+    server.register("owner");
+    let sign_in = |home: &Household| {
+        let run = home.sign_in(&server.url(), "owner", "pw");
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+        run.json().remove(0)
+    };
+    let (first, second) = (Household::new(), Household::new());
+    let made = sign_in(&first);
+    assert_eq!(made["trusted"], true);
+    let key = made["recovery_key"].as_str().unwrap().to_owned();
+    let again = sign_in(&first);
+    assert_eq!((&again["device"], &again["trusted"], again.get("recovery_key")), (&made["device"], &json!(true), None));
+
+    let joined = sign_in(&second);
+    assert_ne!(joined["device"], made["device"]);
+    assert_eq!((&joined["trusted"], joined.get("recovery_key")), (&json!(false), None));
+    let wrong = second.set_up(&["--recover"], "EsTx 1111 2222 3333 4444 5555 6666 7777 8888 9999 aaaa bbbb");
+    assert_eq!(wrong.code, Some(65), "{}", wrong.stderr);
+    assert!(
+        wrong.stderr.contains("not the account's recovery key") && !wrong.stderr.contains("1111"),
+        "{}",
+        wrong.stderr
+    );
+    let right = second.set_up(&["--recover"], &key);
+    assert_eq!(right.code, Some(0), "{}", right.stderr);
+    assert_eq!(right.json()[0]["trusted"], true);
+}
+
+#[test]
+fn a_device_is_verified_by_the_same_emoji_on_both_sides() {
+    let Some(server) = Homeserver::start() else { return };
+    server.register("owner");
+    let home = Household::new();
+    let device = home.sign_in(&server.url(), "owner", "pw").json()[0]["device"].clone();
+    for is_equal in [true, false] {
+        let mut phone = server.device_of("owner", "Owner");
+        let mut herald = home.verify();
+        // It listens once it has synced.
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        phone.ask(json!({ "do": "verify", "user": "@owner:home.test", "device": device }));
+        let shown = herald.wait("emoji", |event| event["emoji"].is_array());
+        let seen = phone.wait("emoji", |event| event["event"] == "sas");
+        let symbols: Vec<&Value> = shown["emoji"].as_array().unwrap().iter().map(|one| &one[0]).collect();
+        assert_eq!(symbols, seen["emoji"].as_array().unwrap().iter().collect::<Vec<_>>());
+        assert_eq!(symbols.len(), 7);
+        if is_equal {
+            herald.say("yes");
+            phone.ask(json!({ "do": "sas_confirm" }));
+            phone.wait("the end", |event| event["event"] == "verified");
+            herald.wait("the end", |event| event["trusted"] == true);
+        } else {
+            herald.say("no");
+            phone.wait("the end", |event| event["event"] == "sas_cancelled");
+        }
+        herald.end();
+    }
+}
+
+#[test]
+fn who_cannot_sign_in_is_told_why_and_how_to_mend_it() {
+    let Some(server) = Homeserver::start() else { return };
+    server.register("owner");
+    let home = Household::new();
+    let refused = home.sign_in(&server.url(), "owner", "wrong");
+    assert_eq!(refused.code, Some(69));
+    assert!(refused.stderr.contains("refuses this user and password"), "{}", refused.stderr);
+    let nowhere = home.sign_in("http://127.0.0.1:9", "owner", "pw");
+    assert_eq!(nowhere.code, Some(69));
+    assert!(nowhere.stderr.contains("no homeserver at this address"), "{}", nowhere.stderr);
+    for run in [&refused, &nowhere] {
+        assert!(!run.stderr.contains("wrong") && !run.stderr.contains("owner"), "{}", run.stderr);
+    }
+    assert!(!home.path().join("matrix/session.json").exists());
+
+    let mut unsigned = home.talk();
+    unsigned.end();
+    let doctor = crate::support::program::herald(home.path(), &["--json", "doctor"]);
+    assert!(doctor.stdout.contains(r#""check":"network""#));
+}
+
+#[test]
+fn a_revoked_token_is_said_and_signing_in_again_keeps_the_device_and_sends_what_waited() {
+    let Some(mut pair) = Pair::meet() else { return };
+    pair.anna_writes("hello");
+    let session = pair.home.path().join("matrix/session.json");
+    let access: Value = serde_json::from_str(&std::fs::read_to_string(&session).unwrap()).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&session).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    pair.server.post("logout", access["access_token"].as_str(), &json!({}));
+    pair.herald.wait("the fault", |event| event["type"] == "fault" && event["stage"] == "network");
+    pair.herald.wait("the sentence", |event| is_reply(event, "I am signed out of the chat network."));
+    confirm(&mut pair.herald, "message Anna Keller that it waits");
+    pair.herald.end();
+    assert_eq!(pair.home.lines(&["outbox"]).len(), 1);
+
+    let again = pair.home.sign_in(&pair.server.url(), "owner", "pw");
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    assert_eq!(again.json()[0]["device"], access["device_id"]);
+    pair.herald = pair.home.talk();
+    pair.anna.wait("the message", |event| event["body"] == "it waits");
+}

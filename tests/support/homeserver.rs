@@ -143,6 +143,11 @@ impl Homeserver {
     /// A user of the independent client, who calls themselves `display_name`.
     pub fn peer(&self, name: &str, display_name: &str) -> Talker {
         self.register(name);
+        self.device_of(name, display_name)
+    }
+
+    /// Another device of a user, with the independent client.
+    pub fn device_of(&self, name: &str, display_name: &str) -> Talker {
         let mut command = self.script("peer.py");
         command.args(["--homeserver", &self.url(), "--user", name, "--password", PASSWORD, "--store"]);
         command.arg(self.path(name));
@@ -199,15 +204,26 @@ impl Household {
 
     /// `herald setup matrix`, with the password on standard input.
     pub fn sign_in(&self, homeserver: &str, user: &str, password: &str) -> Run {
-        let mut child = command(Command::new(env!("CARGO_BIN_EXE_herald")), self.path())
-            .args(["setup", "matrix", "--homeserver", homeserver, "--user", user])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        writeln!(child.stdin.take().unwrap(), "{password}").unwrap();
+        self.set_up(&["--homeserver", homeserver, "--user", user], password)
+    }
+
+    /// `herald --json setup matrix`, with a line on standard input.
+    pub fn set_up(&self, arguments: &[&str], line: &str) -> Run {
+        let mut child =
+            self.matrix(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        writeln!(child.stdin.take().unwrap(), "{line}").unwrap();
         child.wait_with_output().unwrap().into()
+    }
+
+    fn matrix(&self, arguments: &[&str]) -> Command {
+        let mut command = command(Command::new(env!("CARGO_BIN_EXE_herald")), self.path());
+        command.args(["--json", "setup", "matrix"]).args(arguments);
+        command
+    }
+
+    /// `herald setup matrix --verify`, which shows emoji and waits for a line.
+    pub fn verify(&self) -> Talker {
+        Talker::start("herald", self.matrix(&["--verify"]))
     }
 
     /// A typed conversation on the Matrix network.

@@ -13,6 +13,7 @@
 //! | `outgoing.rs` | what is sent |
 //! | `incoming.rs` | what a sync brought |
 //! | `rooms.rs` | rooms as conversations, members as people |
+//! | `trust.rs` | the recovery key, verification by emoji |
 //! | `failure.rs` | what a failure means for the outbox |
 //!
 //! `matrix-sdk` is the SDK the Matrix foundation keeps, and the only one in Rust with encryption. Its send queue is not
@@ -27,12 +28,14 @@ mod incoming;
 mod outgoing;
 mod rooms;
 mod session;
+mod trust;
 mod worker;
 
 #[cfg(test)]
 mod tests;
 
 pub use session::{Access, SignIn, sign_in};
+pub use trust::{Emoji, Recovered, prepare_recovery, recover, verify};
 
 use std::{
     collections::{HashMap, HashSet},
@@ -74,6 +77,8 @@ pub struct Matrix {
     commands: Option<mpsc::Sender<Command>>,
     updates: mpsc::Receiver<Update>,
     is_reachable: Arc<AtomicBool>,
+    /// The server does not know this device any more, and nobody was told.
+    is_signed_out: bool,
     /// What the worker was told and has not answered.
     asked: HashSet<MessageId>,
     answers: HashMap<MessageId, Result<Receipt, NetworkError>>,
@@ -113,6 +118,7 @@ impl Matrix {
             commands: Some(commands),
             updates,
             is_reachable,
+            is_signed_out: false,
             asked: HashSet::new(),
             answers: HashMap::new(),
             arrived: Vec::new(),
@@ -128,6 +134,7 @@ impl Matrix {
                     self.asked.remove(&id);
                     self.answers.insert(id, answer);
                 }
+                Update::SignedOut => self.is_signed_out = true,
                 Update::Batch(Batch { token, undecrypted, arrived }) => {
                     for arrived in arrived {
                         self.take_in(arrived)?;
@@ -234,6 +241,9 @@ impl Network for Matrix {
 
     fn poll(&mut self) -> Result<Vec<Arrived>, NetworkError> {
         self.take_updates()?;
+        if std::mem::take(&mut self.is_signed_out) {
+            return Err(NetworkError::SignedOut);
+        }
         self.settle_seen()?;
         Ok(self.arrived.clone())
     }

@@ -18,6 +18,7 @@ use matrix_sdk::{
     authentication::matrix::MatrixSession,
     config::RequestConfig,
     ruma::{OwnedDeviceId, OwnedUserId},
+    store::StateStoreDataKey,
 };
 use serde::{Deserialize, Serialize};
 
@@ -135,6 +136,10 @@ impl Access {
             .build()
             .await
             .map_err(|_| damaged("the stores below matrix/store cannot be opened"))?;
+        // The SDK passes over a sync that ends where it has been before. What it has seen and our journal has not must
+        // come again: it forgets where it has been.
+        let forgotten = client.state_store().remove_kv_data(StateStoreDataKey::SyncToken).await;
+        forgotten.map_err(|_| damaged("the stores below matrix/store cannot be written"))?;
         let session = MatrixSession {
             meta: SessionMeta { user_id: self.user_id.clone(), device_id: self.device_id.clone() },
             tokens: SessionTokens { access_token: self.access_token.clone(), refresh_token: None },

@@ -75,6 +75,8 @@ pub(super) enum Update {
     Answer(MessageId, Result<Receipt, NetworkError>),
     /// News.
     Batch(Batch),
+    /// The server does not know this device any more.
+    SignedOut,
 }
 
 /// What the worker works with.
@@ -130,7 +132,7 @@ impl Worker {
         };
         tokio::select! {
             () = commands => {}
-            () = Box::pin(self.sync(&client, &synced)) => {}
+            () = Box::pin(self.sync(&client, &synced)) => self.reports.closed().await,
         }
     }
 
@@ -150,6 +152,11 @@ impl Worker {
                 Err(error) => {
                     tracing::info!(%error, "sync failed");
                     self.is_reachable.store(false, Ordering::Relaxed);
+                    if matches!(error, NetworkError::SignedOut) {
+                        // It stays so until somebody signs in, and then Herald is started anew.
+                        let _ = self.reports.send(Update::SignedOut).await;
+                        return;
+                    }
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(PAUSES.1);
                 }

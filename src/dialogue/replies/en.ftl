@@ -73,6 +73,7 @@ not-found-in-message = I can't find those words in the message.
 not-saved = I could not save it. Nothing was sent. Try again?
 wedged = The message to { $to } could not be delivered.
 no-address = I have no address for { $to }. Nothing was sent.
+signed-out = I am signed out of the chat network. Nothing is lost.
 expired = The message to { $to } was not delivered in time.
 
 # Announcements.

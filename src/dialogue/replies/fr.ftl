@@ -73,6 +73,7 @@ not-found-in-message = Je ne trouve pas ces mots dans le message.
 not-saved = Je n'ai pas pu l'enregistrer. Rien n'est parti. Je réessaie ?
 wedged = Le message pour { $to } n'a pas pu être livré.
 no-address = Je n'ai pas d'adresse pour { $to }. Rien n'est parti.
+signed-out = Je suis déconnecté du réseau de messagerie. Rien n'est perdu.
 expired = Le message pour { $to } n'a pas été livré à temps.
 
 # Annonces.

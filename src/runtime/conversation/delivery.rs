@@ -3,8 +3,8 @@
 use super::Conversation;
 use crate::{
     action::{
-        self, Account, ConversationId, EntryKind, IncomingMessage, Known, Local, MessageId, OutboxEntry, Reason,
-        Status, Undo,
+        self, Account, ConversationId, EntryKind, IncomingMessage, Known, Local, MessageId, NetworkError, OutboxEntry,
+        Reason, Status, Undo,
     },
     dialogue::{Action, Arrival, Event, Failure, Leaves, Person, Post, Taken, TurnId, Unread, UnreadKind, Withdrawal},
     intent::contacts::{ContactId, Met},
@@ -182,7 +182,12 @@ impl Conversation {
                 }
                 self.met(&news.people);
             }
-            Err(error) => self.fault("network", &error),
+            Err(error) => {
+                self.fault("network", &error);
+                if matches!(error, NetworkError::SignedOut) {
+                    self.feed(Event::SignedOut);
+                }
+            }
         }
         match self.inbox.announce() {
             Ok(messages) => {

@@ -49,6 +49,9 @@ use crate::{
 /// The network and the outbox are looked at this often, milliseconds of audio time.
 const LOOK_EVERY_MS: u64 = 100;
 
+/// A network that cannot be reached is given so long to come back at the end of a typed turn, milliseconds.
+const OFFLINE_MS: u64 = 3_000;
+
 /// How long [`Conversation::drain`] waits for a server before it asks again.
 const DRAIN_STEP: Duration = Duration::from_millis(20);
 
@@ -249,13 +252,17 @@ impl Conversation {
     /// Lets time pass, without sound, until nothing waits in the outbox; questions stay unanswered.
     pub fn drain(&mut self) {
         // Bounded: a network that never answers must not hold a typed turn for ever.
-        let end_ms = self.now_ms + 60_000;
+        let start_ms = self.now_ms;
+        let end_ms = start_ms + 60_000;
         while let Ok(Some(due_ms)) = self.outbox.next_due_ms() {
             self.now_ms = self.now_ms.max(due_ms);
             if self.now_ms > end_ms {
                 return;
             }
             self.send_due();
+            if !self.network.is_reachable() && self.now_ms > start_ms + OFFLINE_MS {
+                return;
+            }
             // A server takes its time, which is not the audio clock's.
             if self.outbox.awaits_network() {
                 thread::sleep(DRAIN_STEP);

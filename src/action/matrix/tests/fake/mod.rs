@@ -115,6 +115,14 @@ impl FakeHomeserver {
         self.write_raw(room, sender, "m.room.message", json!({ "msgtype": "m.text", "body": body }))
     }
 
+    /// The same, and the server says that it was at this time.
+    pub fn write_at(&self, room: &str, sender: &str, body: &str, time: Value) {
+        self.shared.with(|server| {
+            server.event(room, sender, "m.room.message", None, json!({ "msgtype": "m.text", "body": body }));
+            server.log.last_mut().unwrap().value["origin_server_ts"] = time;
+        });
+    }
+
     /// A member sends any event; an `m.room.redaction` names what it `redacts` in its content. Returns the event's id.
     pub fn write_raw(&self, room: &str, sender: &str, kind: &str, content: Value) -> String {
         self.shared.with(|server| server.event(room, sender, kind, None, content))
