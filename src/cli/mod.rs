@@ -105,7 +105,7 @@ enum Command {
     Inbox(inbox::InboxArgs),
     /// Messages waiting to be sent
     Outbox(outbox::OutboxArgs),
-    /// First steps: a wake word of your own
+    /// First steps, question by question: language, sound, voice, network; a wake word of your own
     Setup(setup::SetupArgs),
     /// Speech models: list and fetch
     Models(models::ModelsArgs),

@@ -1,8 +1,13 @@
 //! `herald setup`: first steps in the terminal.
 
+mod changes;
 #[cfg(feature = "matrix")]
 mod matrix;
+mod sentences;
+mod sound;
+mod talk;
 mod wake;
+mod walk;
 
 use clap::{Args, Subcommand};
 
@@ -12,9 +17,16 @@ pub(super) use wake::Studio;
 
 /// Arguments of `herald setup`.
 #[derive(Debug, Args)]
+#[command(
+    long_about = "First steps, question by question: language, microphone and loudspeaker, voice, how Herald is called, \
+                  and the chat network.\n\n\
+                  Enter keeps what is there. The answers go to the configuration file (--config FILE, else \
+                  ~/.config/herald/config.toml) when the last question is answered, and nothing else in it is touched; \
+                  Ctrl-C leaves it as it was."
+)]
 pub struct SetupArgs {
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -28,8 +40,9 @@ enum What {
 
 pub(super) fn run(global: &Global, args: &SetupArgs) -> Result<(), CommandError> {
     match &args.what {
-        What::Wake(args) => wake::run(global, args),
+        None => walk::run(global),
+        Some(What::Wake(args)) => wake::run(global, args),
         #[cfg(feature = "matrix")]
-        What::Matrix(args) => matrix::run(global, args),
+        Some(What::Matrix(args)) => matrix::run(global, args),
     }
 }

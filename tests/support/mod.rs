@@ -5,6 +5,7 @@ pub mod events;
 pub mod homeserver;
 pub mod program;
 pub mod pulse;
+pub mod terminal;
 
 use std::path::{Path, PathBuf};
 
