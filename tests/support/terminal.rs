@@ -6,10 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use rexpect::{
-    process::wait::WaitStatus,
-    session::{Options, PtySession, spawn_with_options},
-};
+use rexpect::session::{Options, PtySession, spawn_with_options};
 
 use super::program::command;
 
@@ -61,7 +58,10 @@ impl Terminal {
     pub fn ends(mut self) -> (i32, String) {
         let rest = self.0.exp_eof().unwrap();
         let bytes: Vec<u8> = rest.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
-        let WaitStatus::Exited(_, code) = self.0.process().wait().unwrap() else { panic!("ended by a signal") };
+        // The crate does not give away the name of the type: "Exited(Pid(123), 0)".
+        let status = format!("{:?}", self.0.process().wait().unwrap());
+        let code = status.strip_prefix("Exited(").and_then(|rest| rest.strip_suffix(')')?.rsplit(' ').next());
+        let code = code.unwrap_or_else(|| panic!("{status}")).parse().unwrap();
         (code, String::from_utf8(bytes).unwrap())
     }
 }
