@@ -17,13 +17,6 @@ pub(super) use wake::Studio;
 
 /// Arguments of `herald setup`.
 #[derive(Debug, Args)]
-#[command(
-    long_about = "First steps, question by question: language, microphone and loudspeaker, voice, how Herald is called, \
-                  and the chat network.\n\n\
-                  Enter keeps what is there. The answers go to the configuration file (--config FILE, else \
-                  ~/.config/herald/config.toml) when the last question is answered, and nothing else in it is touched; \
-                  Ctrl-C leaves it as it was."
-)]
 pub struct SetupArgs {
     #[command(subcommand)]
     what: Option<What>,

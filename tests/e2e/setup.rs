@@ -5,7 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::support::{self, program, pulse::PulseServer, terminal::Terminal};
+#[cfg(feature = "matrix")]
+use crate::support::homeserver::Homeserver;
+use crate::support::{program, pulse::PulseServer, terminal::Terminal};
 
 /// The next item of a list.
 const DOWN: &str = "j";
@@ -40,18 +42,18 @@ fn skip_silently(terminal: &mut Terminal) {
     terminal.enters("Language / Langue");
     terminal.sees("There is no microphone");
     terminal.sees("There is no loudspeaker");
-    skip_the_rest(terminal);
+    skip_to_network(terminal);
+    if HAS_NETWORK {
+        terminal.enters("Chat network");
+    }
 }
 
-/// Presses Enter from the voices on.
-fn skip_the_rest(terminal: &mut Terminal) {
+/// Presses Enter from the voices to the owner's name.
+fn skip_to_network(terminal: &mut Terminal) {
     terminal.enters("English voice");
     terminal.enters("French voice");
     terminal.enters("How is Herald called");
     terminal.enters("Your name");
-    if HAS_NETWORK {
-        terminal.enters("Chat network");
-    }
 }
 
 #[test]
@@ -205,6 +207,38 @@ fn ctrl_c_at_any_question_leaves_everything_as_it_was() {
 }
 
 #[test]
+fn ctrl_c_while_the_level_is_shown_ends_it_at_once() {
+    let Some(server) = PulseServer::start() else { return };
+    let home = new_home();
+    let mut terminal = Terminal::start(home.path(), &server.environment(), &["setup"]);
+    terminal.enters("Language / Langue");
+    terminal.enters("Microphone");
+    terminal.sees("Say something");
+    terminal.interrupts();
+    let (code, rest) = terminal.ends();
+    assert_eq!(code, 2, "{rest}");
+    assert!(rest.contains("the configuration is as it was") && !rest.contains("I hear"), "{rest}");
+}
+
+#[cfg(feature = "matrix")]
+#[test]
+fn ctrl_c_at_the_password_ends_it_at_once() {
+    let home = new_home();
+    let mut terminal = Terminal::start(home.path(), &no_sound(home.path()), &["setup"]);
+    terminal.enters("Language / Langue");
+    skip_to_network(&mut terminal);
+    terminal.answers("Chat network", DOWN);
+    terminal.answers("Homeserver", "http://127.0.0.1:1");
+    terminal.answers("User", "owner");
+    terminal.sees("Password");
+    terminal.interrupts();
+    let (code, rest) = terminal.ends();
+    assert_eq!(code, 2, "{rest}");
+    assert!(rest.contains("the configuration is as it was"), "{rest}");
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn without_a_terminal_it_says_which_commands_and_keys_do_the_same() {
     let home = new_home();
     let run = program::herald(home.path(), &["setup"]);
@@ -250,15 +284,12 @@ fn a_wrong_configuration_is_told_before_any_question() {
 #[cfg(feature = "matrix")]
 #[test]
 fn the_network_is_signed_in_to_and_a_wrong_password_may_be_typed_again() {
-    let Some(server) = support::homeserver::Homeserver::start() else { return };
+    let Some(server) = Homeserver::start() else { return };
     server.register("owner");
     let home = new_home();
     let mut terminal = Terminal::start(home.path(), &no_sound(home.path()), &["setup"]);
     terminal.enters("Language / Langue");
-    terminal.enters("English voice");
-    terminal.enters("French voice");
-    terminal.enters("How is Herald called");
-    terminal.enters("Your name");
+    skip_to_network(&mut terminal);
     terminal.answers("Chat network", DOWN);
     for (password, outcome) in [("wrong", "refuses this user and password"), ("pw", "Signed in as @owner:home.test")] {
         terminal.answers("Homeserver", &server.url());
