@@ -4,8 +4,7 @@ use std::env;
 
 use super::{
     changes::{self, Change},
-    sentences::{self as say, Sentence},
-    sound,
+    sentences as say, sound,
     talk::{self, Talk},
 };
 use crate::{
@@ -167,7 +166,7 @@ fn ask_network(talk: &Talk, context: &mut Context) -> Result<(), CommandError> {
 
     let network = &mut context.config.action.network;
     let preset = usize::from(*network == NetworkKind::Matrix);
-    let labels = [say::LOCAL, say::MATRIX].map(|label: Sentence| talk.text(label));
+    let labels = [say::LOCAL, say::MATRIX].map(|label| talk.text(label));
     match talk.choose(talk.text(say::NETWORK), &labels, preset)? {
         0 => *network = NetworkKind::Local,
         _ if super::matrix::walk(talk, &context.dirs.data)? => *network = NetworkKind::Matrix,
