@@ -9,7 +9,7 @@ use super::{
 use crate::{
     audio::{AudioError, Direction, FRAME_SAMPLES, Frame, Microphone, Source, devices},
     cli::{CommandError, Context, Kind, say::play},
-    config,
+    config::{self, Lang},
 };
 
 /// The microphone is listened to for three seconds.
@@ -52,7 +52,7 @@ pub(super) fn set_up(talk: &Talk, context: &mut Context, direction: Direction) -
     }
     loop {
         let present = device(&mut context.config.audio, direction);
-        let (choices, preset) = choices(talk, &names, present);
+        let (choices, preset) = choices(talk.lang(), &names, present);
         let labels: Vec<&str> = choices.iter().map(|choice| choice.label.as_str()).collect();
         let chosen = talk.choose(talk.text(question), &labels, preset)?;
         present.clone_from(&choices[chosen].value);
@@ -96,19 +96,19 @@ fn names(direction: Direction) -> Vec<Name> {
 }
 
 /// Returns what can be chosen, and the place of what the configuration names now.
-fn choices(talk: &Talk, names: &[Name], present: &str) -> (Vec<Choice>, usize) {
+fn choices(lang: Lang, names: &[Name], present: &str) -> (Vec<Choice>, usize) {
     let choice = |(name, is_default): &Name| match is_default {
-        true => Choice { label: say::SYSTEM_DEFAULT.with(talk.lang(), &[name]), value: String::new() },
+        true => Choice { label: say::SYSTEM_DEFAULT.with(lang, &[name]), value: String::new() },
         false => Choice { label: name.clone(), value: name.clone() },
     };
     let mut choices: Vec<Choice> = names.iter().map(choice).collect();
     if !names.iter().any(|(_, is_default)| *is_default) {
-        choices.push(Choice { label: talk.text(say::THE_DEFAULT).to_owned(), value: String::new() });
+        choices.push(Choice { label: say::THE_DEFAULT.of(lang).to_owned(), value: String::new() });
     }
     let is_part = |(name, _): &Name| name.to_lowercase().contains(&present.to_lowercase());
     let same = choices.iter().position(|choice| choice.value == present);
     let place = same.or_else(|| names.iter().position(is_part)).unwrap_or_else(|| {
-        choices.push(Choice { label: say::NOT_THERE.with(talk.lang(), &[present]), value: String::new() });
+        choices.push(Choice { label: say::NOT_THERE.with(lang, &[present]), value: String::new() });
         choices.len() - 1
     });
     // A part of a name stays as it was written.
@@ -125,7 +125,7 @@ fn try_microphone(talk: &Talk, audio: &config::Audio) -> Result<Next, CommandErr
         Ok(false) => talk.tell(say::NOT_HEARD)?,
         Err(error) => talk.show(error)?,
     }
-    ask_next(talk, say::WHAT_NOW.of(talk.lang()), say::GO_ON)
+    ask_next(talk, talk.text(say::WHAT_NOW), say::GO_ON)
 }
 
 fn try_loudspeaker(talk: &Talk, context: &Context) -> Result<Next, CommandError> {
@@ -193,6 +193,17 @@ fn is_voice(mut levels: Vec<f32>) -> bool {
 mod tests {
     use super::*;
     use crate::{audio::FileSource, testing::QuietNoise};
+
+    #[test]
+    fn enter_keeps_what_the_configuration_names_as_it_was_written() {
+        let names = [("Built-in Audio".to_owned(), true), ("Jabra Speak 510".to_owned(), false)];
+        for (present, place) in [("", 0), ("built-in", 0), ("Jabra Speak 510", 1), ("jabra", 1), ("Anker", 2)] {
+            let (choices, preset) = choices(Lang::En, &names, present);
+            assert_eq!((preset, choices[preset].value.as_str()), (place, present));
+        }
+        let (choices, _) = choices(Lang::En, &names, "jabra");
+        assert_eq!((choices[0].value.as_str(), choices.len()), ("", 2));
+    }
 
     #[test]
     fn a_sentence_is_a_voice_however_far_away() {
