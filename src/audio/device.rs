@@ -164,10 +164,14 @@ fn open<R>(
     for (host_name, host) in hosts() {
         let candidates: Vec<cpal::Device> = match host {
             Ok(host) if wanted.is_empty() => default_device(&host, direction).into_iter().collect(),
-            Ok(host) => host.devices().map_or_else(
-                |_| Vec::new(),
-                |all| all.filter(|device| direction.config(device).is_ok() && is_wanted(device, wanted)).collect(),
-            ),
+            Ok(host) => {
+                let all = host.devices().into_iter().flatten();
+                let mut like: Vec<_> =
+                    all.filter(|device| direction.config(device).is_ok() && is_wanted(device, wanted)).collect();
+                // One of exactly this name before one whose name holds it.
+                like.sort_by_key(|device| name_of(device) != wanted);
+                like
+            }
             Err(error) => {
                 tried.push(format!("{host_name} does not answer ({error})"));
                 continue;

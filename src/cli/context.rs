@@ -41,12 +41,33 @@ impl Context {
         make_writable(&dirs.data)?;
         Ok(Self { config, dirs, json: global.json, voice: global.voice.clone() })
     }
+
+    /// As [`Context::load`], but makes no directory, and the configuration file may be missing; returns where it is,
+    /// or will be.
+    ///
+    /// # Errors
+    /// Kind `Config` with every problem of the configuration; `CannotWrite` when there is no place for the file or
+    /// the data.
+    pub(super) fn load_to_configure(global: &Global) -> Result<(Self, PathBuf), CommandError> {
+        let surroundings = Surroundings::of_this_process();
+        let path = global.config.clone().or_else(|| surroundings.config_path());
+        let path = path.ok_or_else(|| no_place("the configuration", "--config FILE"))?;
+        let file = path.exists().then(|| path.clone());
+        let config = load_from(file, global, &surroundings)?.config;
+        telemetry::init(&config.telemetry.level);
+        let dirs = surroundings.dirs(global)?;
+        Ok((Self { config, dirs, json: global.json, voice: global.voice.clone() }, path))
+    }
 }
 
 /// Loads the configuration alone.
 pub(super) fn load_config(global: &Global, surroundings: &Surroundings) -> Result<Loaded, CommandError> {
+    load_from(global.config.clone().or_else(|| surroundings.config_file()), global, surroundings)
+}
+
+fn load_from(file: Option<PathBuf>, global: &Global, surroundings: &Surroundings) -> Result<Loaded, CommandError> {
     let sources = Sources {
-        file: global.config.clone().or_else(|| surroundings.config_file()),
+        file,
         environment: surroundings.variables.clone(),
         profile: global.profile.clone(),
         lang: global.lang,
@@ -90,26 +111,31 @@ impl Surroundings {
         Some(base.join("herald"))
     }
 
+    /// Returns where the user's configuration file is, or would be.
+    fn config_path(&self) -> Option<PathBuf> {
+        Some(self.xdg("XDG_CONFIG_HOME", ".config")?.join("config.toml"))
+    }
+
     /// Returns the user's configuration file if there is one.
     fn config_file(&self) -> Option<PathBuf> {
-        let file = self.xdg("XDG_CONFIG_HOME", ".config")?.join("config.toml");
-        file.exists().then_some(file)
+        self.config_path().filter(|file| file.exists())
     }
 
     /// Returns where data and models are.
     pub(super) fn dirs(&self, global: &Global) -> Result<Dirs, CommandError> {
-        let missing = |what: &str, flag: &str| {
-            CommandError::new(Kind::CannotWrite, format!("there is no place for {what}: HOME is not set"))
-                .hint(format!("set HOME, or give {flag} DIR"))
-        };
         let data = global.data_dir.clone().or_else(|| self.xdg("XDG_STATE_HOME", ".local/state"));
         let models = global.models_dir.clone().or_else(|| self.variable("HERALD_MODELS").map(PathBuf::from));
         let models = models.or_else(|| Some(self.xdg("XDG_DATA_HOME", ".local/share")?.join("models")));
         Ok(Dirs {
-            data: data.ok_or_else(|| missing("Herald's data", "--data-dir"))?,
-            models: models.ok_or_else(|| missing("the models", "--models-dir"))?,
+            data: data.ok_or_else(|| no_place("Herald's data", "--data-dir DIR"))?,
+            models: models.ok_or_else(|| no_place("the models", "--models-dir DIR"))?,
         })
     }
+}
+
+fn no_place(what: &str, flag: &str) -> CommandError {
+    CommandError::new(Kind::CannotWrite, format!("there is no place for {what}: HOME is not set"))
+        .hint(format!("set HOME, or give {flag}"))
 }
 
 /// Makes the data directory, for its owner only, and proves that it can be written.

@@ -105,7 +105,11 @@ enum Command {
     Inbox(inbox::InboxArgs),
     /// Messages waiting to be sent
     Outbox(outbox::OutboxArgs),
-    /// First steps: a wake word of your own
+    /// First steps: language, sound, voice, network; a wake word of your own
+    ///
+    /// Enter keeps what is there. The answers go to the configuration file (--config FILE, else
+    /// ~/.config/herald/config.toml) after the last question, and nothing else in it is touched; Ctrl-C leaves it as it
+    /// was.
     Setup(setup::SetupArgs),
     /// Speech models: list and fetch
     Models(models::ModelsArgs),

@@ -39,7 +39,7 @@ pub struct SayArgs {
 
 /// What was said.
 #[derive(Debug, Serialize)]
-struct Said {
+pub(super) struct Said {
     engine: &'static str,
     voice: String,
     lang: Lang,
@@ -83,7 +83,11 @@ fn write(context: &Context, text: &str, lang: Lang, file: &Path) -> Result<Said,
     outcome
 }
 
-fn play(context: &Context, text: &str, lang: Lang) -> Result<Said, CommandError> {
+/// Speaks through the loudspeaker.
+///
+/// # Errors
+/// Kind `Unavailable` when there is no loudspeaker or no voice, `Config` when there is no such voice.
+pub(super) fn play(context: &Context, text: &str, lang: Lang) -> Result<Said, CommandError> {
     let engine: Engine = context.config.speech.engine.parse()?;
     if engine == Engine::System {
         return play_by_system(text, lang);

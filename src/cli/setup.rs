@@ -1,8 +1,13 @@
 //! `herald setup`: first steps in the terminal.
 
+mod changes;
 #[cfg(feature = "matrix")]
 mod matrix;
+mod sentences;
+mod sound;
+mod talk;
 mod wake;
+mod walk;
 
 use clap::{Args, Subcommand};
 
@@ -14,7 +19,7 @@ pub(super) use wake::Studio;
 #[derive(Debug, Args)]
 pub struct SetupArgs {
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -28,8 +33,9 @@ enum What {
 
 pub(super) fn run(global: &Global, args: &SetupArgs) -> Result<(), CommandError> {
     match &args.what {
-        What::Wake(args) => wake::run(global, args),
+        None => walk::run(global),
+        Some(What::Wake(args)) => wake::run(global, args),
         #[cfg(feature = "matrix")]
-        What::Matrix(args) => matrix::run(global, args),
+        Some(What::Matrix(args)) => matrix::run(global, args),
     }
 }

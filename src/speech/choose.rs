@@ -196,6 +196,21 @@ fn nothing_installed() -> SpeechError {
     SpeechError::Missing { engine: "auto", reason: format!("{}, or {}", kokoro::INSTALL, espeak::INSTALL) }
 }
 
+/// Returns the voices that `engine` can speak a language with, the best engine's first; loads nothing. `system` has none:
+/// its voice is the system's choice.
+pub fn installed_voices(engine: Engine, models_dir: &Path, lang: Lang) -> Vec<Spoken> {
+    let kokoro = match engine {
+        Engine::Auto | Engine::Kokoro => kokoro::installed_voices(models_dir, lang),
+        Engine::Espeak | Engine::System => Vec::new(),
+    };
+    let espeak = match engine {
+        Engine::Auto | Engine::Espeak => Espeak::open(1.0).map_or_else(|_| Vec::new(), |engine| engine.voices_of(lang)),
+        Engine::Kokoro | Engine::System => Vec::new(),
+    };
+    let spoken = |engine| move |voice| Spoken { engine, voice };
+    kokoro.into_iter().map(spoken(kokoro::ENGINE)).chain(espeak.into_iter().map(spoken(espeak::ENGINE))).collect()
+}
+
 /// Returns the language of a voice by its name: `ff_siwis` and `fr-ca` are French.
 pub fn voice_lang(voice: &str) -> Lang {
     match voice.as_bytes() {

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::config::Lang;
 
-const ENGINE: &str = "espeak";
+/// Its name in the configuration.
+pub(super) const ENGINE: &str = "espeak";
 const PROGRAM: &str = "espeak-ng";
 /// How to get it, for error messages.
 pub(super) const INSTALL: &str = "install the package espeak-ng (on Debian: sudo apt install espeak-ng)";
@@ -58,14 +59,14 @@ impl Espeak {
 
     /// Returns the voices it has for Herald's languages, sorted.
     pub(super) fn voices(&self) -> Vec<String> {
-        let mut voices: Vec<String> = Lang::ALL
-            .iter()
-            .filter_map(|lang| {
-                let list = format!("--voices={}", lang.code());
-                child::run(&self.program, &[list], "", TIMEOUT).ok()
-            })
-            .flat_map(|listing| voice_tags(&String::from_utf8_lossy(&listing)))
-            .collect();
+        Lang::ALL.into_iter().flat_map(|lang| self.voices_of(lang)).collect()
+    }
+
+    /// Returns the voices it has for a language, sorted.
+    pub(super) fn voices_of(&self, lang: Lang) -> Vec<String> {
+        let list = format!("--voices={}", lang.code());
+        let listing = child::run(&self.program, &[list], "", TIMEOUT).unwrap_or_default();
+        let mut voices = voice_tags(&String::from_utf8_lossy(&listing));
         voices.sort();
         voices.dedup();
         voices

@@ -30,7 +30,8 @@ use crate::{
     models::{self, ModelError, StyleVectors},
 };
 
-const ENGINE: &str = "kokoro";
+/// Its name in the configuration.
+pub(super) const ENGINE: &str = "kokoro";
 /// How to get it, for error messages.
 pub(super) const INSTALL: &str = "fetch the neural voice with: herald models fetch kokoro kokoro-voices kokoro-vocab";
 const RATE_HZ: u32 = 24_000;
@@ -44,6 +45,20 @@ const MAX_THREADS: usize = 2;
 const SILENCE: f32 = 0.002;
 /// Kept around the audible part: 40 ms.
 const MARGIN_SAMPLES: usize = RATE_HZ as usize / 25;
+
+/// Returns the voices of a language without loading the model; none where a file is missing.
+pub(super) fn installed_voices(models_dir: &Path, lang: Lang) -> Vec<String> {
+    let find = |name| models::find(models_dir, name).ok();
+    let (Some(_), Some(_), Some(voices)) = (find("kokoro"), find("kokoro-vocab"), find("kokoro-voices")) else {
+        return Vec::new();
+    };
+    let letters = match lang {
+        Lang::En => ['a', 'b'].as_slice(),
+        Lang::Fr => &['f'],
+    };
+    let voices = StyleVectors::open(&voices).map_or_else(|_| Vec::new(), |voices| voices.names().to_vec());
+    voices.into_iter().filter(|name| name.starts_with(letters)).collect()
+}
 
 /// The neural voice.
 pub(super) struct Kokoro {

@@ -14,7 +14,7 @@ mod kokoro;
 mod system;
 mod verbalize;
 
-pub use choose::{Engine, Spoken, Voices, voice_lang};
+pub use choose::{Engine, Spoken, Voices, installed_voices, voice_lang};
 pub use guess::guess_lang;
 pub use system::{SystemEvent, SystemVoice};
 pub use verbalize::verbalize;

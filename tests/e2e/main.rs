@@ -40,6 +40,7 @@ mod rephrase;
 mod replay;
 mod repository;
 mod self_trigger;
+mod setup;
 mod speech;
 mod spoken;
 mod store;

@@ -1,7 +1,10 @@
 //! `herald setup matrix`: signs this device in, and makes the user's other devices trust it. What is not given is asked for; the password is never an argument, which
 //! others on the machine could see.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::{
+    io::{self, BufRead, IsTerminal},
+    path::Path,
+};
 
 use clap::Args;
 use dialoguer::{Confirm, Input, Password};
@@ -12,9 +15,11 @@ use crate::{
         NetworkError, Reason,
         matrix::{Access, Emoji, Recovered, SignIn, prepare_recovery, recover, sign_in, verify},
     },
-    cli::{CommandError, Context, Global, Kind, output},
+    cli::{CommandError, Context, Global, Kind, context, output},
     store,
 };
+
+use super::{sentences as say, talk::Talk};
 
 /// Arguments of `herald setup matrix`.
 #[derive(Debug, Args)]
@@ -145,6 +150,47 @@ fn tell(context: &Context, access: &Access, recovered: Recovered) -> Result<(), 
         )?,
     }
     output::line("`[action] network = \"matrix\"` in the configuration makes Matrix the network.")
+}
+
+/// Asks who to sign in as and does so, where nobody is signed in; returns whether somebody is now.
+///
+/// # Errors
+/// Kind `CannotWrite` when the terminal is gone. What else fails is told, and may be tried again.
+pub(super) fn walk(talk: &Talk, data: &Path) -> Result<bool, CommandError> {
+    let mut signed_in = Access::read(data).map_err(CommandError::from);
+    loop {
+        match signed_in {
+            Ok(Some(access)) => {
+                talk.tell_with(say::SIGNED_IN, &[access.user(), access.device()])?;
+                return Ok(true);
+            }
+            Ok(None) => {}
+            Err(error) => {
+                talk.show(error)?;
+                if talk.choose_of(say::WHAT_NOW, &[say::GO_ON, say::TRY_AGAIN])? == 0 {
+                    return Ok(false);
+                }
+            }
+        }
+        let homeserver = talk.ask(say::HOMESERVER, "")?;
+        if homeserver.is_empty() {
+            return Ok(false);
+        }
+        let how = SignIn { homeserver, user: talk.ask(say::USER, "")?, password: talk.ask_secret(say::PASSWORD)? };
+        signed_in = sign_in_as(talk, data, &how).map(Some);
+    }
+}
+
+fn sign_in_as(talk: &Talk, data: &Path, how: &SignIn) -> Result<Access, CommandError> {
+    context::make_writable(data)?;
+    let _lock = store::lock(data)?;
+    let access = sign_in(data, how).map_err(explained)?;
+    match prepare_recovery(data, &access, &how.password)? {
+        Recovered::Made(key) => talk.tell_with(say::RECOVERY_KEY, &[&key])?,
+        Recovered::Wanted => talk.tell(say::NOT_TRUSTED)?,
+        Recovered::Done => {}
+    }
+    Ok(access)
 }
 
 fn explained(error: NetworkError) -> CommandError {
