@@ -17,6 +17,7 @@ mod barge_in;
 #[cfg(feature = "matrix")]
 mod chaos;
 mod cli;
+mod commute;
 mod config;
 mod confusion;
 mod contacts;

@@ -115,6 +115,20 @@ impl Conversation {
     /// # Errors
     /// [`RuntimeError`] when the database or the sentence templates cannot be used.
     pub fn open(config: &Config, store: Rc<Store>, log: EventLog) -> Result<Self, RuntimeError> {
+        let network = action::open(config.action.network, Rc::clone(&store), Household::new(&config.general))?;
+        Self::with_network(config, store, network, log)
+    }
+
+    /// The same on a network that is open.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] when the database or the sentence templates cannot be used.
+    pub fn with_network(
+        config: &Config,
+        store: Rc<Store>,
+        network: Box<dyn Network>,
+        log: EventLog,
+    ) -> Result<Self, RuntimeError> {
         let lang = config.general.lang.fixed().unwrap_or(Lang::En);
         let volume = house::volume(&store)?;
         let general = &config.general;
@@ -132,8 +146,8 @@ impl Conversation {
             recent: Vec::new(),
             outbox: Outbox::new(Rc::clone(&store))?,
             inbox: Inbox::new(Rc::clone(&store), household.clone()),
-            local: Local::new(Rc::clone(&store), household.clone()),
-            network: action::open(config.action.network, Rc::clone(&store), household)?,
+            local: Local::new(Rc::clone(&store), household),
+            network,
             log,
             log_error: None,
             lang: config.general.lang,
