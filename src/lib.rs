@@ -23,7 +23,7 @@
 //! | [`asr`] | an utterance to its transcript | `asr/mod.rs` |
 //! | [`intent`] | a transcript to intent and slots; the contact book and who is meant | `intent/sentences/*.toml` |
 //! | [`dialogue`] | the conversation: a pure machine, [`dialogue::Event`] in, [`dialogue::Effect`]s out | `dialogue/mod.rs` |
-//! | [`action`] | what was confirmed: outbox, inbox, chat networks | `action/mod.rs` |
+//! | [`action`] | what was confirmed: outbox, inbox, chat networks (local, Matrix) | `action/mod.rs` |
 //! | [`speech`] | replies to sound | `speech/mod.rs` |
 //! | [`runtime`] | wires it all: the audio clock, the threads, the event log | `runtime/mod.rs` |
 //! | [`testing`] | what benches and tests share: recordings, noise, mixtures | `testing/mod.rs` |

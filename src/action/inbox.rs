@@ -70,6 +70,14 @@ impl Inbox {
         })
     }
 
+    /// Writes down what is said in a recording.
+    ///
+    /// # Errors
+    /// [`StoreError`]; it stays without words.
+    pub fn transcribed(&self, id: &MessageId, text: &str) -> Result<(), StoreError> {
+        change(self.store.connection(), id, Some(text))
+    }
+
     /// Returns what has arrived since the last call, also of an earlier run, oldest first. Each message is
     /// returned once: it is on disk as announced before this returns.
     ///

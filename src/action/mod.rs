@@ -31,6 +31,6 @@ pub use local::Local;
 pub use network::{Arrived, IncomingMessage, Known, Network, NetworkError, Receipt, Retry, open};
 pub use outbox::{Outbox, Undo, Waiting};
 pub use words::{
-    Account, ConversationId, Deed, EntryKind, Household, InvalidMessageId, MessageId, MessageLine, OutboxEntry,
-    Outcome, Person, Reason, Status,
+    Account, ConversationId, Deed, EntryKind, Household, INVITATION, InvalidMessageId, MessageId, MessageLine,
+    OutboxEntry, Outcome, Person, Reason, Status,
 };

@@ -3,7 +3,7 @@
 //! An adapter is one file: implement [`Network`], add a line to [`open`] and a variant to
 //! [`NetworkKind`]. The contract tests in `tests/` run against each.
 
-use std::{fmt, rc::Rc};
+use std::{fmt, path::PathBuf, rc::Rc};
 
 use super::{ConversationId, EntryKind, Household, Local, MessageId, OutboxEntry, Person, Reason};
 use crate::{
@@ -40,6 +40,12 @@ pub trait Network: fmt::Debug {
     /// # Errors
     /// [`NetworkError`]; what arrived meanwhile comes with a later call.
     fn poll(&mut self) -> Result<Vec<Arrived>, NetworkError>;
+
+    /// Returns recordings that arrived since the last call: of which message, and where the sound is. They are the
+    /// caller's to delete.
+    fn recordings(&mut self) -> Vec<(MessageId, PathBuf)> {
+        Vec::new()
+    }
 
     /// Says that all that the last [`Self::poll`] returned is on disk and need not be polled again.
     ///

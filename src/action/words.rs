@@ -61,6 +61,9 @@ impl Serialize for MessageId {
     }
 }
 
+/// What the ids of invitations begin with.
+pub const INVITATION: &str = "$invite:";
+
 /// A text that is no message id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a message id: `herald outbox` shows the ids")]

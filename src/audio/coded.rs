@@ -1,14 +1,35 @@
-//! FLAC, and WAV files whose samples are coded: what `symphonia` decodes, mixed to mono.
+//! FLAC, Ogg, and WAV files whose samples are coded: what `symphonia` decodes, mixed to mono.
 
 use std::fs::File;
 use std::io;
 
+#[cfg(feature = "matrix")]
+use std::sync::LazyLock;
+
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::registry::CodecRegistry;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
+
+/// The codecs there are. Opus is what chat networks send voices in, by libopus: no decoder in Rust is finished.
+#[cfg(feature = "matrix")]
+fn codecs() -> &'static CodecRegistry {
+    static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
+        let mut codecs = CodecRegistry::new();
+        symphonia::default::register_enabled_codecs(&mut codecs);
+        codecs.register_audio_decoder::<symphonia_adapter_libopus::OpusDecoder>();
+        codecs
+    });
+    &CODECS
+}
+
+#[cfg(not(feature = "matrix"))]
+fn codecs() -> &'static CodecRegistry {
+    symphonia::default::get_codecs()
+}
 
 /// The first sound track of a file.
 pub(super) struct CodedReader {
@@ -36,7 +57,7 @@ impl CodedReader {
         let (track_id, promised) = (track.id, track.num_frames);
         let params = track.codec_params.as_ref().and_then(|params| params.audio()).ok_or("its codec is unknown")?;
         let rate_hz = params.sample_rate.ok_or("it does not say its sample rate")?;
-        let decoder = symphonia::default::get_codecs()
+        let decoder = codecs()
             .make_audio_decoder(params, &AudioDecoderOptions::default())
             .map_err(|error| format!("its codec is not supported ({error})"))?;
         Ok(Self { format, decoder, track_id, rate_hz, packet: Vec::new(), promised, decoded: 0, broken: None })

@@ -10,7 +10,7 @@ use std::{
 
 use clap::Args;
 
-use super::{CommandError, Context, Global, Kind};
+use super::{CommandError, Context, Global, Kind, run};
 use crate::{
     config::Lang,
     runtime::{Conversation, EventLog},
@@ -29,12 +29,14 @@ pub struct AskArgs {
 }
 
 pub(super) fn run(global: &Global, args: &AskArgs) -> Result<(), CommandError> {
-    let Context { config, dirs, json, .. } = Context::load(global)?;
+    let context = Context::load(global)?;
+    let Context { config, dirs, json, .. } = &context;
     let _lock = store::lock(&dirs.data)?;
     let store = Rc::new(Store::open(&dirs.data)?);
     let log = EventLog::none();
-    let log = if json { log.to_writer(Box::new(io::stdout())) } else { log.shown_to(Box::new(io::stdout())) };
-    let mut talk = Typed { conversation: Conversation::open(&config, store, log)?, started: Instant::now() };
+    let log = if *json { log.to_writer(Box::new(io::stdout())) } else { log.shown_to(Box::new(io::stdout())) };
+    let mut talk = Typed { conversation: Conversation::open(config, store, log)?, started: Instant::now() };
+    talk.conversation.write_down_recordings(run::scribe(&context))?;
     if args.text == "-" {
         let lines = lines()?;
         loop {

@@ -25,7 +25,7 @@ use crate::{
     intent::contacts::{Book, Decision, Surroundings},
     listen::{Listener, enrolled_words},
     models,
-    runtime::{Arrival, Conversation, EventLog, Live, Pace, Replay, Requests, Senses, Session, Stop, Thinking},
+    runtime::{Arrival, Conversation, EventLog, Live, Loader, Pace, Replay, Requests, Senses, Session, Stop, Thinking},
     store::{self, Store},
 };
 
@@ -185,6 +185,7 @@ fn session(context: &Context, args: &RunArgs, store: Rc<Store>, thinking: Thinki
     };
     let mut conversation = Conversation::open(config, store, event_log(args)?)?;
     conversation.wake_by(phrases);
+    conversation.write_down_recordings(scribe(context))?;
     Ok(Session::start(conversation, senses, thinking)?)
 }
 
@@ -196,6 +197,12 @@ pub(super) fn recognizer(context: &Context) -> Result<Box<dyn Recognizer>, Comma
     let mut whisper = Whisper::load(name, &path, threads)?;
     whisper.warm_up()?;
     Ok(Box::new(whisper))
+}
+
+/// Loads the recogniser for recordings that arrive, when the first does.
+pub(super) fn scribe(context: &Context) -> Loader {
+    let context = context.clone();
+    Box::new(move || recognizer(&context).ok())
 }
 
 fn event_log(args: &RunArgs) -> Result<EventLog, CommandError> {

@@ -34,6 +34,11 @@ impl Dialogue {
             // A conversation without a name of its own is called after the one who invites.
             _ if current.kind == UnreadKind::Invite && current.body == current.from.name => Sentence::new("ask-accept"),
             _ if current.kind == UnreadKind::Invite => Sentence::new("ask-join"),
+            // Nobody has listened to it, or nothing was understood.
+            (_, is_last) if current.kind == UnreadKind::Voice && current.body.is_empty() => match is_last {
+                true => Sentence::new("voice-unheard"),
+                false => Sentence::new("voice-unheard-next"),
+            },
             (Some(_), _) => Sentence::new("ask-continue"),
             (None, false) => Sentence::new("ask-next"),
             (None, true) => Sentence::new("message"),

@@ -30,6 +30,7 @@ mod mouth;
 mod own_voice;
 mod replay;
 mod requests;
+mod scribe;
 mod session;
 mod wakes;
 mod worker;
@@ -39,6 +40,7 @@ pub use event_log::{EventLog, LogEvent};
 pub use live::{Live, Stop};
 pub use replay::{Arrival, Pace, Replay};
 pub use requests::{Requests, request_listening};
+pub use scribe::Loader;
 pub use session::{Senses, Session, Thinking};
 
 use crate::{

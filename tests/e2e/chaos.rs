@@ -119,11 +119,15 @@ fn campaign(server_dies: bool, part: u32) {
         if restarts && down_first {
             server.down(random.bool());
         }
-        for turn in 0..random.u32(1..4) {
+        for turn in 0..random.u32(2..5) {
             if random.bool() {
                 proxy.lose(*random.choice(&LOSSES).unwrap());
             }
             device.dictate(random.choice(people).unwrap(), &format!("round {run} step {turn}"));
+            // Only a device that has reached the server can be cut off from it.
+            if turn == 0 && !(restarts && down_first) {
+                device.herald.wait("the first to be sent", |event| event["status"] == "sent");
+            }
         }
         thread::sleep(Duration::from_millis(random.u64(0..300)));
         let death = *random.choice(&[Death::None, Death::Kill, Death::Kill, Death::PowerCut]).unwrap();
@@ -145,7 +149,8 @@ fn campaign(server_dies: bool, part: u32) {
     for (name, peer) in people.iter().zip([&anna, &paul]) {
         let wanted = device.confirmed.get(*name).map_or(0, Vec::len);
         let received = || bodies(peer).iter().filter(|body| !device.perhaps.contains(body)).count();
-        wait_until(SOON * 4, || format!("{wanted} messages; {:?}", bodies(peer)), || received() >= wanted);
+        let patience = SOON * 2 + u64::try_from(wanted).unwrap();
+        wait_until(patience, || format!("{wanted} messages; {:?}", bodies(peer)), || received() >= wanted);
     }
     // What comes twice comes later.
     thread::sleep(Duration::from_secs(2));

@@ -1,8 +1,13 @@
 //! The Matrix network against a real homeserver, with an independent client at the other end.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-use crate::support::homeserver::{Homeserver, Household, Talker};
+use crate::support::{
+    homeserver::{Homeserver, Household, SOON, Talker},
+    models_dir, wait_until,
+};
 
 /// Herald, signed in, and Anna, whose invitation it has accepted.
 struct Pair {
@@ -144,6 +149,33 @@ fn a_group_is_joined_by_a_yes_and_written_to_by_its_name() {
     for peer in [&mut pair.anna, &mut paul] {
         peer.wait("the message", |event| event["body"] == "it rains" && event["room"] == group);
     }
+}
+
+#[test]
+fn a_voice_message_is_decrypted_written_down_and_read_and_its_sound_is_kept_nowhere() {
+    let Some(mut pair) = Pair::meet() else { return };
+    let models = models_dir();
+    if herald::models::find(&models, "tiny.en-q8_0").is_err() {
+        return println!("skipped: no model");
+    }
+    pair.herald.end();
+    pair.herald = pair.home.talk_on("matrix", |command| {
+        command.env("HERALD_MODELS", &models);
+    });
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples/voice-en.ogg");
+    let order = json!({ "do": "voice", "room": pair.room, "file": file, "duration_ms": 2250, "mimetype": "audio/ogg" });
+    pair.anna.ask(order);
+    pair.herald.wait("the message", |event| event["type"] == "incoming");
+    let is_written_down =
+        || pair.home.lines(&["inbox"]).iter().any(|line| line["kind"] == "voice" && line["body"] != "");
+    wait_until(SOON * 2, || "what is said in it".to_owned(), is_written_down);
+    pair.herald.say("read my messages");
+    pair.herald.wait("her words", |event| {
+        is_reply(event, "Anna Keller, by voice: I will bring the bread and the cheese tonight.")
+    });
+    let files = std::fs::read_dir(pair.home.path().join("matrix")).unwrap();
+    let left: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("voice")), "{left:?}");
 }
 
 #[test]

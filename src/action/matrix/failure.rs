@@ -35,6 +35,8 @@ pub(super) fn of_http(error: &HttpError) -> NetworkError {
 }
 
 fn of_answer(status: u16, kind: Option<&ErrorKind>) -> NetworkError {
+    // A code names nobody.
+    tracing::info!(status, code = kind.map(|kind| kind.errcode().to_string()), "the homeserver refuses a request");
     match (status, kind) {
         (_, Some(ErrorKind::LimitExceeded(limit))) => {
             NetworkError::Busy { retry_after_ms: limit.retry_after.as_ref().and_then(wait_ms) }

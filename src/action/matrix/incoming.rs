@@ -3,11 +3,11 @@
 //! Events are read as plain JSON, field by field: what an unknown client leaves out or makes up costs one line, never
 //! the sync.
 
-use matrix_sdk::{Room, deserialized_responses::TimelineEvent, sync::State};
+use matrix_sdk::{Room, deserialized_responses::TimelineEvent, ruma::events::room::MediaSource, sync::State};
 use serde_json::Value;
 
 use super::rooms::{self, Members};
-use crate::action::{Account, Arrived, ConversationId, EntryKind, IncomingMessage, MessageId, Person};
+use crate::action::{Account, Arrived, ConversationId, EntryKind, INVITATION, IncomingMessage, MessageId, Person};
 
 /// Longest text that is kept, in bytes: the largest event a server takes is 65,536.
 const LONGEST_TEXT: usize = 65_536;
@@ -17,6 +17,8 @@ const LONGEST_TEXT: usize = 65_536;
 pub(super) enum Read {
     /// It says something.
     Arrived(Arrived),
+    /// It is a recording, which is somewhere else.
+    Recording(Arrived, MediaSource),
     /// It is encrypted with a key that is not here yet.
     Undecryptable(String),
     /// It is none of the user's business.
@@ -58,7 +60,8 @@ pub(super) fn read(event: &TimelineEvent, own_user: &str, members: &Members) -> 
     };
     let Some(written) = written else { return Read::Nothing };
     let Some((from, others)) = members.split(sender) else { return Read::Nothing };
-    Read::Arrived(Arrived::Message(IncomingMessage {
+    let recording = if written.kind == EntryKind::Voice { media(content) } else { None };
+    let arrived = Arrived::Message(IncomingMessage {
         id,
         kind: written.kind,
         conversation: members.conversation(),
@@ -67,7 +70,17 @@ pub(super) fn read(event: &TimelineEvent, own_user: &str, members: &Members) -> 
         body: written.body,
         in_reply_to: written.about,
         at: crate::action::clock::rfc3339(event["origin_server_ts"].as_i64().unwrap_or_default()),
-    }))
+    });
+    match recording {
+        Some(source) => Read::Recording(arrived, source),
+        None => Read::Arrived(arrived),
+    }
+}
+
+/// Where a file is: encrypted, or, in a conversation that is not, plain.
+fn media(content: &Value) -> Option<MediaSource> {
+    let encrypted = serde_json::from_value(content["file"].clone()).ok().map(MediaSource::Encrypted);
+    encrypted.or_else(|| Some(MediaSource::Plain(text(&content["url"])?.into())))
 }
 
 /// What somebody wrote.
@@ -97,7 +110,8 @@ fn message(content: &Value) -> Option<Written> {
     let answered = text(&content["m.relates_to"]["m.in_reply_to"]["event_id"]);
     let kind = match text(&content["msgtype"])? {
         "m.image" => EntryKind::Picture,
-        "m.audio" => EntryKind::Voice,
+        // Its words come when somebody has listened to it.
+        "m.audio" => return Some(Written::new(EntryKind::Voice, "")),
         "m.file" | "m.video" => EntryKind::File,
         "m.location" => EntryKind::ShareLocation,
         "m.text" | "m.notice" | "m.emote" if answered.is_some() => EntryKind::Reply,
@@ -164,7 +178,7 @@ pub(super) async fn invitation(room: &Room) -> Option<Arrived> {
     let called = room.display_name().await.map(|name| name.to_string()).unwrap_or_default();
     let room_itself = Person { contact_id: None, name: String::new(), address: room.room_id().to_string() };
     Some(Arrived::Message(IncomingMessage {
-        id: MessageId::from_network(format!("$invite:{}:{}", room.room_id(), invite.inviter_id)),
+        id: MessageId::from_network(format!("{INVITATION}{}:{}", room.room_id(), invite.inviter_id)),
         kind: EntryKind::Invite,
         conversation: ConversationId::between(super::NAME, &Account::owner(), &[room_itself]),
         from,

@@ -39,7 +39,8 @@ pub use trust::{Emoji, Recovered, prepare_recovery, recover, verify};
 
 use std::{
     collections::{HashMap, HashSet},
-    path::Path,
+    fs,
+    path::{Path, PathBuf},
     rc::Rc,
     sync::{
         Arc,
@@ -84,6 +85,8 @@ pub struct Matrix {
     answers: HashMap<MessageId, Result<Receipt, NetworkError>>,
     /// What arrived and is not known to be on disk.
     arrived: Vec<Arrived>,
+    /// Recordings nobody has listened to.
+    recordings: Vec<(MessageId, PathBuf)>,
     /// Receipts of messages whose own answer is still on its way.
     seen: Vec<MessageId>,
     worker: Option<JoinHandle<()>>,
@@ -98,6 +101,7 @@ impl Matrix {
     /// [`NetworkError::SignedOut`] when nobody is; [`NetworkError::Store`] when the files cannot be read.
     pub fn open(store: Rc<Store>, data_dir: &Path) -> Result<Self, NetworkError> {
         let access = Access::read(data_dir)?.ok_or(NetworkError::SignedOut)?;
+        forget_recordings(data_dir);
         let since = store.setting(TOKEN)?;
         let undecrypted = store.setting(UNDECRYPTED)?.and_then(|text| serde_json::from_str(&text).ok());
         let (commands, orders) = mpsc::channel(QUEUE);
@@ -110,6 +114,7 @@ impl Matrix {
             undecrypted: undecrypted.unwrap_or_default(),
             reports,
             is_reachable: Arc::clone(&is_reachable),
+            is_synced: false,
         };
         let worker = worker::start(worker, orders)?;
         Ok(Self {
@@ -122,6 +127,7 @@ impl Matrix {
             asked: HashSet::new(),
             answers: HashMap::new(),
             arrived: Vec::new(),
+            recordings: Vec::new(),
             seen: Vec::new(),
             next: None,
         })
@@ -134,6 +140,7 @@ impl Matrix {
                     self.asked.remove(&id);
                     self.answers.insert(id, answer);
                 }
+                Update::Recording(id, path) => self.recordings.push((id, path)),
                 Update::SignedOut => self.is_signed_out = true,
                 Update::Batch(Batch { token, undecrypted, arrived }) => {
                     for arrived in arrived {
@@ -188,6 +195,16 @@ impl Matrix {
             if self.is_known(&id)? { self.arrived.push(Arrived::Seen(id)) } else { self.seen.push(id) }
         }
         Ok(())
+    }
+}
+
+/// Deletes the recordings an earlier process left behind.
+fn forget_recordings(data_dir: &Path) {
+    let files = fs::read_dir(worker::recordings(data_dir)).into_iter().flatten().flatten();
+    for file in files.filter(|file| file.file_name().to_string_lossy().starts_with("voice-")) {
+        if fs::remove_file(file.path()).is_err() {
+            tracing::warn!("a recording could not be deleted");
+        }
     }
 }
 
@@ -246,6 +263,10 @@ impl Network for Matrix {
         }
         self.settle_seen()?;
         Ok(self.arrived.clone())
+    }
+
+    fn recordings(&mut self) -> Vec<(MessageId, PathBuf)> {
+        std::mem::take(&mut self.recordings)
     }
 
     fn acknowledge(&mut self) -> Result<(), NetworkError> {

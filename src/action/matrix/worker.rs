@@ -3,7 +3,9 @@
 //! Sync is the probe of the connection: what it finds, `is_reachable` tells the outbox, which then waits or sends.
 
 use std::{
-    path::PathBuf,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -15,9 +17,11 @@ use std::{
 use matrix_sdk::{
     Client, Room,
     config::{SyncSettings, SyncToken},
+    media::{MediaFormat, MediaRequestParameters},
     ruma::{
         OwnedEventId, OwnedRoomId,
         api::client::{filter::FilterDefinition, sync::sync_events::v3::Filter},
+        events::room::MediaSource,
     },
     sync::{JoinedRoomUpdate, SyncResponse},
 };
@@ -27,6 +31,8 @@ use tokio::{
     runtime::Runtime,
     sync::{Notify, mpsc},
 };
+
+use uuid::Uuid;
 
 use super::{
     failure,
@@ -75,6 +81,8 @@ pub(super) enum Update {
     Answer(MessageId, Result<Receipt, NetworkError>),
     /// News.
     Batch(Batch),
+    /// The sound of a message is in this file.
+    Recording(MessageId, PathBuf),
     /// The server does not know this device any more.
     SignedOut,
 }
@@ -87,6 +95,8 @@ pub(super) struct Worker {
     pub(super) undecrypted: Vec<Undecrypted>,
     pub(super) reports: mpsc::Sender<Update>,
     pub(super) is_reachable: Arc<AtomicBool>,
+    /// The last sync of this process went well.
+    pub(super) is_synced: bool,
 }
 
 /// Where the SDK's futures run.
@@ -152,6 +162,7 @@ impl Worker {
                 Err(error) => {
                     tracing::info!(%error, "sync failed");
                     self.is_reachable.store(false, Ordering::Relaxed);
+                    self.is_synced = false;
                     if matches!(error, NetworkError::SignedOut) {
                         // It stays so until somebody signs in, and then Herald is started anew.
                         let _ = self.reports.send(Update::SignedOut).await;
@@ -168,13 +179,13 @@ impl Worker {
         let mut filter = FilterDefinition::default();
         filter.room.timeline.limit = Some(TIMELINE.into());
         let token = self.since.clone().map_or(SyncToken::NoToken, SyncToken::Specific);
-        // The server answers the first at once, and as soon as it can after a failure.
-        let wait =
-            if self.is_reachable.load(Ordering::Relaxed) && self.since.is_some() { LONG_POLL } else { Duration::ZERO };
+        // The server answers the first at once, and the first after a failure: messages wait for it.
+        let wait = if self.is_synced { LONG_POLL } else { Duration::ZERO };
         let settings = SyncSettings::new().token(token).timeout(wait).filter(Filter::FilterDefinition(filter));
         let response = Box::pin(client.sync_once(settings)).await.map_err(|error| failure::of(&error))?;
         let arrived = Box::pin(self.read(client, &response)).await?;
         self.since = Some(response.next_batch.clone());
+        self.is_synced = true;
         Ok(Batch { token: response.next_batch, undecrypted: self.undecrypted.clone(), arrived })
     }
 
@@ -219,6 +230,10 @@ impl Worker {
         for event in &events {
             match incoming::read(event, own_user, members) {
                 Read::Arrived(news) => arrived.push(news),
+                Read::Recording(news, source) => {
+                    self.fetch(room, &news, source);
+                    arrived.push(news);
+                }
                 Read::Undecryptable(event) => {
                     if let Ok(event) = event.try_into() {
                         self.undecrypted.push(Undecrypted { room: room.room_id().to_owned(), event, tries: 0 });
@@ -233,6 +248,22 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    /// Fetches a recording beside everything else. Where that fails, its message stays without words.
+    fn fetch(&self, room: &Room, message: &Arrived, source: MediaSource) {
+        let Arrived::Message(message) = message else { return };
+        let (id, client, reports) = (message.id.clone(), room.client(), self.reports.clone());
+        let path = recordings(&self.data_dir).join(format!("voice-{}", Uuid::now_v7()));
+        tokio::spawn(Box::pin(async move {
+            let request = MediaRequestParameters { source, format: MediaFormat::File };
+            let Ok(sound) = client.media().get_media_content(&request, false).await else { return };
+            let mut private = std::fs::OpenOptions::new();
+            let file = private.write(true).create_new(true).mode(0o600).open(&path);
+            if file.and_then(|mut file| file.write_all(&sound)).is_ok() {
+                let _ = reports.send(Update::Recording(id, path)).await;
+            }
+        }));
     }
 
     /// The events between the last sync and a room's part of this one, oldest first.
@@ -271,6 +302,11 @@ impl Worker {
                         arrived.push(news);
                         continue;
                     }
+                    Read::Recording(news, source) => {
+                        self.fetch(&room, &news, source);
+                        arrived.push(news);
+                        continue;
+                    }
                     Read::Nothing => continue,
                     Read::Undecryptable(_) => {}
                 }
@@ -282,6 +318,11 @@ impl Worker {
         }
         Ok(())
     }
+}
+
+/// Where recordings lie until somebody has listened to them.
+pub(super) fn recordings(data_dir: &Path) -> PathBuf {
+    data_dir.join("matrix")
 }
 
 /// Does one command and reports what became of it.

@@ -1,6 +1,6 @@
 //! What the dialogue wants done, done: the outbox and what became of it; and what arrives.
 
-use super::Conversation;
+use super::{Conversation, Scribe, scribe};
 use crate::{
     action::{
         self, Account, ConversationId, EntryKind, IncomingMessage, Known, Local, MessageId, NetworkError, OutboxEntry,
@@ -93,7 +93,9 @@ impl Conversation {
             self.fault("inbox", &error);
         }
         if self.network.tells_read() {
-            ids.iter().for_each(|id| self.do_silently(EntryKind::Read, id));
+            // Who invites learns it by the answer.
+            let is_invitation = |id: &String| id.starts_with(action::INVITATION);
+            ids.iter().filter(|id| !is_invitation(id)).for_each(|id| self.do_silently(EntryKind::Read, id));
         }
     }
 
@@ -189,6 +191,7 @@ impl Conversation {
                 }
             }
         }
+        self.listen_to_recordings();
         match self.inbox.announce() {
             Ok(messages) => {
                 for message in messages {
@@ -198,6 +201,21 @@ impl Conversation {
             Err(error) => self.fault("inbox", &error),
         }
         self.announce();
+    }
+
+    /// Recordings are written down one after another, while the conversation goes on.
+    fn listen_to_recordings(&mut self) {
+        for (id, path) in self.network.recordings() {
+            match &self.scribe {
+                Some(scribe) => scribe.hear(id, path),
+                None => scribe::forget(&path),
+            }
+        }
+        for (id, text) in self.scribe.as_ref().map(Scribe::heard).unwrap_or_default() {
+            if let Err(error) = self.inbox.transcribed(&id, &text) {
+                self.fault("inbox", &error);
+            }
+        }
     }
 
     /// Puts a message on the local network, as if `from` had written it to the owner.

@@ -29,6 +29,7 @@ use self::{
 };
 use super::{
     EventLog, LogEvent, RuntimeError,
+    scribe::{self, Loader, Scribe},
     wakes::{Wakes, Woken},
 };
 use crate::{
@@ -100,6 +101,8 @@ pub struct Conversation {
     /// The people confirmed messages went to, for telling of a failure.
     sent_to: BTreeMap<MessageId, Person>,
     store_fault: bool,
+    /// Who listens to recordings.
+    scribe: Option<Scribe>,
     announcer: Announcer,
     audit: Audit,
     car: config::Car,
@@ -162,6 +165,7 @@ impl Conversation {
             last_action: Vec::new(),
             sent_to: BTreeMap::new(),
             store_fault: false,
+            scribe: None,
             audit: Audit::new(Rc::clone(&store)),
             announcer: Announcer::new(config),
             car: config.car,
@@ -173,6 +177,15 @@ impl Conversation {
         conversation.refresh()?;
         conversation.take_up_digest()?;
         Ok(conversation)
+    }
+
+    /// Recordings that arrive are written down by a recogniser that is loaded for the first of them.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Thread`] when its thread cannot be started.
+    pub fn write_down_recordings(&mut self, load: Loader) -> Result<(), RuntimeError> {
+        self.scribe = Some(Scribe::start(load, self.lang).map_err(RuntimeError::Thread)?);
+        Ok(())
     }
 
     // ── what the session asks ───────────────────────────────────────────────
