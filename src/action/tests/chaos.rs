@@ -13,6 +13,8 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering::Relaxed},
     },
+    thread,
+    time::Duration,
 };
 
 use fastrand::Rng;
@@ -25,6 +27,8 @@ use crate::store::Store;
 const RUNS: u64 = 125;
 /// Things that happen in a run.
 const STEPS: usize = 24;
+/// Milliseconds a server has for its answers in a step.
+const SERVER_MS: u32 = 25;
 /// Milliseconds of the audio clock until everything must have arrived, once nothing fails any more.
 const PATIENCE_MS: u64 = 3_600_000;
 
@@ -120,8 +124,15 @@ impl<'a> Machine<'a> {
         self.time.pass(i64::try_from(ms).unwrap());
         let now_ms = self.now_ms;
         let Process { outbox, network, .. } = self.process();
-        // An error is a journal that takes no more: the process is dead, or the disk is full.
-        let _ = outbox.tick(now_ms, network.as_mut());
+        // A server answers in its own time; a step is long enough for it, mostly.
+        for _ in 0..SERVER_MS {
+            // An error is a journal that takes no more: the process is dead, or the disk is full.
+            let is_done = outbox.tick(now_ms, network.as_mut()).is_err() || !outbox.awaits_network();
+            if is_done {
+                break;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
         if self.life.is_over() {
             self.start();
         }
@@ -142,9 +153,6 @@ impl<'a> Machine<'a> {
             assert!(self.now_ms < end_ms, "something waits for ever: {:?}", self.process().outbox.waiting().unwrap());
             let wait_ms = due_ms.saturating_sub(self.now_ms);
             self.pass(wait_ms.max(1));
-            if self.process().outbox.awaits_network() {
-                std::thread::sleep(std::time::Duration::from_millis(1));
-            }
         }
     }
 }
