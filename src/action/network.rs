@@ -155,6 +155,9 @@ pub enum NetworkError {
     /// This Herald was built without it.
     #[error("this Herald was built without the network {0}")]
     NotBuilt(&'static str),
+    /// Its own files are damaged: it does not have the message.
+    #[error("{0}")]
+    Damaged(&'static str),
     /// It refuses the message for good.
     #[error("the network refuses the message: {0}")]
     Refused(Reason),
@@ -169,16 +172,24 @@ impl NetworkError {
         match self {
             Self::Refused(reason) => Retry::Never(*reason),
             Self::Busy { retry_after_ms } => Retry::After(*retry_after_ms),
-            Self::Unreachable | Self::NoAnswer | Self::SignedOut | Self::NotBuilt(_) | Self::Store(_) => {
-                Retry::After(None)
-            }
+            Self::Unreachable
+            | Self::NoAnswer
+            | Self::SignedOut
+            | Self::NotBuilt(_)
+            | Self::Damaged(_)
+            | Self::Store(_) => Retry::After(None),
         }
     }
 
     /// Returns whether the failure concerns everything sent now, not this message.
     pub const fn concerns_all(&self) -> bool {
         match self {
-            Self::Unreachable | Self::Busy { .. } | Self::SignedOut | Self::NotBuilt(_) | Self::Store(_) => true,
+            Self::Unreachable
+            | Self::Busy { .. }
+            | Self::SignedOut
+            | Self::NotBuilt(_)
+            | Self::Damaged(_)
+            | Self::Store(_) => true,
             Self::NoAnswer | Self::Refused(_) => false,
         }
     }

@@ -159,6 +159,8 @@ impl From<NetworkError> for CommandError {
             NetworkError::SignedOut => {
                 Self::new(Kind::Unavailable, error).hint("`herald setup matrix` signs it in; nothing was lost")
             }
+            NetworkError::Damaged(_) => Self::new(Kind::Unavailable, error)
+                .hint("move the folder `matrix` below the data directory away, then `herald setup matrix`; what waits is sent"),
             NetworkError::NotBuilt(_) => Self::new(Kind::Unavailable, error)
                 .hint("install the package, or build with `make run FEATURES=matrix`"),
             NetworkError::Unreachable | NetworkError::Busy { .. } | NetworkError::NoAnswer => {

@@ -78,8 +78,8 @@ pub struct Matrix {
     commands: Option<mpsc::Sender<Command>>,
     updates: mpsc::Receiver<Update>,
     is_reachable: Arc<AtomicBool>,
-    /// The server does not know this device any more, and nobody was told.
-    is_signed_out: bool,
+    /// Why it cannot go on, until somebody was told.
+    failure: Option<NetworkError>,
     /// What the worker was told and has not answered.
     asked: HashSet<MessageId>,
     answers: HashMap<MessageId, Result<Receipt, NetworkError>>,
@@ -114,6 +114,7 @@ impl Matrix {
             undecrypted: undecrypted.unwrap_or_default(),
             reports,
             is_reachable: Arc::clone(&is_reachable),
+            must_catch_up: false,
             is_synced: false,
         };
         let worker = worker::start(worker, orders)?;
@@ -123,7 +124,7 @@ impl Matrix {
             commands: Some(commands),
             updates,
             is_reachable,
-            is_signed_out: false,
+            failure: None,
             asked: HashSet::new(),
             answers: HashMap::new(),
             arrived: Vec::new(),
@@ -141,7 +142,7 @@ impl Matrix {
                     self.answers.insert(id, answer);
                 }
                 Update::Recording(id, path) => self.recordings.push((id, path)),
-                Update::SignedOut => self.is_signed_out = true,
+                Update::Failed(error) => self.failure = Some(error),
                 Update::Batch(Batch { token, undecrypted, arrived }) => {
                     for arrived in arrived {
                         self.take_in(arrived)?;
@@ -258,8 +259,8 @@ impl Network for Matrix {
 
     fn poll(&mut self) -> Result<Vec<Arrived>, NetworkError> {
         self.take_updates()?;
-        if std::mem::take(&mut self.is_signed_out) {
-            return Err(NetworkError::SignedOut);
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
         }
         self.settle_seen()?;
         Ok(self.arrived.clone())

@@ -74,16 +74,15 @@ impl Access {
     /// Reads who is signed in; `None` where nobody is.
     ///
     /// # Errors
-    /// [`StoreError`] when the file is there and cannot be read or understood.
-    pub fn read(data_dir: &Path) -> Result<Option<Self>, StoreError> {
+    /// [`NetworkError`] when the file is there and cannot be read or understood.
+    pub fn read(data_dir: &Path) -> Result<Option<Self>, NetworkError> {
         let path = Self::file(data_dir);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(StoreError::Io { path, source }),
+            Err(source) => return Err(StoreError::Io { path, source }.into()),
         };
-        let unreadable = |_| StoreError::Damaged("matrix/session.json cannot be understood".to_owned());
-        serde_json::from_str(&text).map(Some).map_err(unreadable)
+        serde_json::from_str(&text).map(Some).map_err(|_| NetworkError::Damaged("matrix/session.json is damaged"))
     }
 
     /// Writes the file: whole or not at all, and on disk when this returns.
@@ -123,11 +122,22 @@ impl Access {
         self.device_id.as_str()
     }
 
-    /// Opens the SDK's stores as this device. No server is asked.
-    pub(super) async fn client(&self, data_dir: &Path) -> Result<Client, NetworkError> {
-        let damaged = |what: &str| NetworkError::Store(StoreError::Damaged(what.to_owned()));
+    /// Opens the SDK's stores as this device. No server is asked. Stores that are damaged are set aside, undeleted, where
+    /// the server knows what was in them; it says whether that was so. The keys of messages are in the one it does not.
+    pub(super) async fn client(&self, data_dir: &Path) -> Result<(Client, bool), NetworkError> {
+        match self.open(data_dir).await {
+            Ok(client) => Ok((client, false)),
+            Err(error) => {
+                tracing::error!(%error, "what the server knows as well is fetched from it again");
+                set_aside(&Self::folder(data_dir).join("store")).map_err(NetworkError::Store)?;
+                Ok((self.open(data_dir).await?, true))
+            }
+        }
+    }
+
+    async fn open(&self, data_dir: &Path) -> Result<Client, NetworkError> {
         let key = BASE64_STANDARD.decode(&self.store_key).ok().and_then(|key| <[u8; 32]>::try_from(key).ok());
-        let key = key.ok_or_else(|| damaged("matrix/session.json has no key"))?;
+        let key = key.ok_or_else(|| NetworkError::Damaged("matrix/session.json has no key"))?;
         let stores = SqliteStoreConfig::new(Self::folder(data_dir).join("store")).key(Some(&key)).pool_max_size(2);
         let client = Client::builder()
             .homeserver_url(&self.homeserver)
@@ -135,21 +145,31 @@ impl Access {
             .request_config(request_config())
             .build()
             .await
-            .map_err(|_| damaged("the stores below matrix/store cannot be opened"))?;
+            .map_err(|_| NetworkError::Damaged("the stores below matrix/store cannot be opened"))?;
         // The SDK passes over a sync that ends where it has been before. What it has seen and our journal has not must
         // come again: it forgets where it has been.
         let forgotten = client.state_store().remove_kv_data(StateStoreDataKey::SyncToken).await;
-        forgotten.map_err(|_| damaged("the stores below matrix/store cannot be written"))?;
+        forgotten.map_err(|_| NetworkError::Damaged("the stores below matrix/store cannot be written"))?;
         let session = MatrixSession {
             meta: SessionMeta { user_id: self.user_id.clone(), device_id: self.device_id.clone() },
             tokens: SessionTokens { access_token: self.access_token.clone(), refresh_token: None },
         };
-        client
-            .restore_session(session)
-            .await
-            .map_err(|_| damaged("the stores below matrix/store are another device's"))?;
+        let restored = client.restore_session(session).await;
+        restored.map_err(|_| NetworkError::Damaged("the stores below matrix/store are another device's"))?;
         Ok(client)
     }
+}
+
+/// Renames every store but that of the keys.
+fn set_aside(stores: &Path) -> Result<(), StoreError> {
+    let failed = |source| StoreError::Io { path: stores.to_owned(), source };
+    for file in fs::read_dir(stores).map_err(failed)? {
+        let name = file.map_err(failed)?.file_name().to_string_lossy().into_owned();
+        if name.starts_with("matrix-sdk-") && !name.starts_with("matrix-sdk-crypto") {
+            fs::rename(stores.join(&name), stores.join(format!("damaged-{name}"))).map_err(failed)?;
+        }
+    }
+    Ok(())
 }
 
 /// One attempt: the outbox decides about the next.

@@ -52,7 +52,7 @@ pub type Emoji = (String, String);
 /// [`NetworkError`].
 pub fn prepare_recovery(data_dir: &Path, access: &Access, password: &str) -> Result<Recovered, NetworkError> {
     worker::runtime()?.block_on(Box::pin(async {
-        let client = access.client(data_dir).await?;
+        let (client, _) = access.client(data_dir).await?;
         sync(&client, None, Duration::ZERO).await?;
         let encryption = client.encryption();
         encryption.wait_for_e2ee_initialization_tasks().await;
@@ -78,7 +78,7 @@ pub fn prepare_recovery(data_dir: &Path, access: &Access, password: &str) -> Res
 /// [`NetworkError::Refused`] with [`Reason::Forbidden`]: it is another key.
 pub fn recover(data_dir: &Path, access: &Access, key: &str) -> Result<Recovered, NetworkError> {
     worker::runtime()?.block_on(Box::pin(async {
-        let client = access.client(data_dir).await?;
+        let (client, _) = access.client(data_dir).await?;
         sync(&client, None, Duration::ZERO).await?;
         let encryption = client.encryption();
         encryption.wait_for_e2ee_initialization_tasks().await;
@@ -104,7 +104,7 @@ pub fn verify(
     mut are_equal: impl FnMut(&[Emoji]) -> bool,
 ) -> Result<bool, NetworkError> {
     worker::runtime()?.block_on(Box::pin(async {
-        let client = access.client(data_dir).await?;
+        let (client, _) = access.client(data_dir).await?;
         // A request of a device that is not known would be passed over.
         let own_user = access.user().try_into().map_err(|_| NetworkError::SignedOut)?;
         let known = client.encryption().request_user_identity(own_user).await;

@@ -83,8 +83,8 @@ pub(super) enum Update {
     Batch(Batch),
     /// The sound of a message is in this file.
     Recording(MessageId, PathBuf),
-    /// The server does not know this device any more.
-    SignedOut,
+    /// It cannot go on: the server does not know this device any more, or the stores cannot be opened.
+    Failed(NetworkError),
 }
 
 /// What the worker works with.
@@ -95,6 +95,8 @@ pub(super) struct Worker {
     pub(super) undecrypted: Vec<Undecrypted>,
     pub(super) reports: mpsc::Sender<Update>,
     pub(super) is_reachable: Arc<AtomicBool>,
+    /// The stores are new, the journal is not.
+    pub(super) must_catch_up: bool,
     /// The last sync of this process went well.
     pub(super) is_synced: bool,
 }
@@ -119,14 +121,17 @@ pub(super) fn start(worker: Worker, orders: mpsc::Receiver<Command>) -> Result<J
 
 impl Worker {
     async fn run(mut self, mut orders: mpsc::Receiver<Command>) {
-        let client = match Box::pin(self.access.client(&self.data_dir)).await {
-            Ok(client) => client,
+        let (client, is_new) = match Box::pin(self.access.client(&self.data_dir)).await {
+            Ok(opened) => opened,
             Err(error) => {
-                tracing::error!(%error, "Matrix cannot be used");
                 self.is_reachable.store(false, Ordering::Relaxed);
+                // Without a listener there is nobody to tell.
+                let _ = self.reports.send(Update::Failed(error)).await;
+                self.reports.closed().await;
                 return;
             }
         };
+        self.must_catch_up = is_new;
         let synced = Arc::new(Notify::new());
         let commands = {
             let (client, reports, is_reachable) =
@@ -165,7 +170,7 @@ impl Worker {
                     self.is_synced = false;
                     if matches!(error, NetworkError::SignedOut) {
                         // It stays so until somebody signs in, and then Herald is started anew.
-                        let _ = self.reports.send(Update::SignedOut).await;
+                        let _ = self.reports.send(Update::Failed(error)).await;
                         return;
                     }
                     tokio::time::sleep(pause).await;
@@ -181,11 +186,14 @@ impl Worker {
         let token = self.since.clone().map_or(SyncToken::NoToken, SyncToken::Specific);
         // The server answers the first at once, and the first after a failure: messages wait for it.
         let wait = if self.is_synced { LONG_POLL } else { Duration::ZERO };
-        let settings = SyncSettings::new().token(token).timeout(wait).filter(Filter::FilterDefinition(filter));
+        // New stores need to know the rooms as they are; an old journal, what was written in them since.
+        let settings = SyncSettings::new().token(token).timeout(wait).full_state(self.must_catch_up);
+        let settings = settings.filter(Filter::FilterDefinition(filter));
         let response = Box::pin(client.sync_once(settings)).await.map_err(|error| failure::of(&error))?;
         let arrived = Box::pin(self.read(client, &response)).await?;
         self.since = Some(response.next_batch.clone());
         self.is_synced = true;
+        self.must_catch_up = false;
         Ok(Batch { token: response.next_batch, undecrypted: self.undecrypted.clone(), arrived })
     }
 

@@ -26,9 +26,9 @@ use crate::store::Store;
 /// Runs of one test; there are several, so that they share the machine.
 const RUNS: u64 = 125;
 /// Things that happen in a run.
-const STEPS: usize = 24;
+const STEPS: usize = 16;
 /// Milliseconds a server has for its answers in a step.
-const SERVER_MS: u32 = 25;
+const SERVER_MS: u32 = 15;
 /// Milliseconds of the audio clock until everything must have arrived, once nothing fails any more.
 const PATIENCE_MS: u64 = 3_600_000;
 

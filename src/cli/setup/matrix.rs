@@ -208,7 +208,11 @@ fn explained(error: NetworkError) -> CommandError {
             "there is no homeserver at this address",
             "give it as https://server, as another Matrix client shows it",
         ),
-        NetworkError::Busy { .. } | NetworkError::SignedOut | NetworkError::NotBuilt(_) | NetworkError::Store(_) => {
+        NetworkError::Busy { .. }
+        | NetworkError::SignedOut
+        | NetworkError::NotBuilt(_)
+        | NetworkError::Damaged(_)
+        | NetworkError::Store(_) => {
             return error.into();
         }
     };

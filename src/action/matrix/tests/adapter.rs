@@ -13,8 +13,8 @@ use tempfile::TempDir;
 use super::fake::{FakeHomeserver, Fault, On};
 use crate::{
     action::{
-        Account, ConversationId, EntryKind, Household, Inbox, IncomingMessage, MessageId, Network, News, Outbox,
-        OutboxEntry, Outcome, Person, Reason, Status,
+        Account, ConversationId, EntryKind, Household, Inbox, IncomingMessage, MessageId, Network, NetworkError, News,
+        Outbox, OutboxEntry, Outcome, Person, Reason, Status,
         matrix::{Access, Matrix},
     },
     store::Store,
@@ -339,4 +339,37 @@ fn an_invitation_is_told_and_accepted_only_by_a_row_of_the_outbox() {
     bench.outcome();
     bench.server.write(&room, &paul, "welcome");
     assert!(bodies(&bench.received_up_to("welcome")).contains(&"Garden club"));
+}
+
+#[test]
+fn damaged_stores_are_set_aside_and_rebuilt_from_the_server() {
+    let mut bench = Bench::new();
+    bench.stop();
+    let stores = bench.dir.path().join("matrix/store");
+    let damage = |name: &str| std::fs::write(stores.join(name), [b'x'; 4096]).unwrap();
+    damage("matrix-sdk-state.sqlite3");
+    bench.write("while you were away");
+    bench.start();
+    assert_eq!(bodies(&bench.received_up_to("while you were away")), ["while you were away"]);
+    bench.queue("back again");
+    assert_eq!(bench.outcome().status, Status::Sent);
+    assert!(stores.join("damaged-matrix-sdk-state.sqlite3").exists());
+
+    // The keys are nowhere else: that is told, and nothing is lost meanwhile.
+    bench.stop();
+    damage("matrix-sdk-crypto.sqlite3");
+    bench.start();
+    let id = bench.queue("kept");
+    let start = Instant::now();
+    loop {
+        let Process { matrix, inbox, outbox } = bench.process();
+        assert_eq!(outbox.tick(0, matrix).unwrap(), []);
+        if let Err(error) = inbox.receive(matrix) {
+            assert!(matches!(error, NetworkError::Damaged(_)), "{error}");
+            break;
+        }
+        assert!(start.elapsed() < Duration::from_secs(SOON));
+        thread::sleep(Duration::from_millis(2));
+    }
+    assert_ne!(bench.process().outbox.status(&id).unwrap(), Some(Status::Wedged));
 }
