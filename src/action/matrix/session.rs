@@ -166,7 +166,11 @@ fn set_aside(stores: &Path) -> Result<(), StoreError> {
     for file in fs::read_dir(stores).map_err(failed)? {
         let name = file.map_err(failed)?.file_name().to_string_lossy().into_owned();
         if name.starts_with("matrix-sdk-") && !name.starts_with("matrix-sdk-crypto") {
-            fs::rename(stores.join(&name), stores.join(format!("damaged-{name}"))).map_err(failed)?;
+            match fs::rename(stores.join(&name), stores.join(format!("damaged-{name}"))) {
+                // The SDK's connections end in their own time, and take their side files with them.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                renamed => renamed.map_err(failed)?,
+            }
         }
     }
     Ok(())

@@ -52,10 +52,8 @@ pub type Emoji = (String, String);
 /// [`NetworkError`].
 pub fn prepare_recovery(data_dir: &Path, access: &Access, password: &str) -> Result<Recovered, NetworkError> {
     worker::runtime()?.block_on(Box::pin(async {
-        let (client, _) = access.client(data_dir).await?;
-        sync(&client, None, Duration::ZERO).await?;
+        let client = ready(data_dir, access).await?;
         let encryption = client.encryption();
-        encryption.wait_for_e2ee_initialization_tasks().await;
         let recovery = encryption.recovery();
         match recovery.state() {
             RecoveryState::Enabled => Ok(Recovered::Done),
@@ -78,14 +76,20 @@ pub fn prepare_recovery(data_dir: &Path, access: &Access, password: &str) -> Res
 /// [`NetworkError::Refused`] with [`Reason::Forbidden`]: it is another key.
 pub fn recover(data_dir: &Path, access: &Access, key: &str) -> Result<Recovered, NetworkError> {
     worker::runtime()?.block_on(Box::pin(async {
-        let (client, _) = access.client(data_dir).await?;
-        sync(&client, None, Duration::ZERO).await?;
+        let client = ready(data_dir, access).await?;
         let encryption = client.encryption();
-        encryption.wait_for_e2ee_initialization_tasks().await;
         let recovered = encryption.recovery().recover(key.trim()).await;
         recovered.map_err(|_| NetworkError::Refused(Reason::Forbidden))?;
         Ok(if is_vouched_for(&client).await { Recovered::Done } else { Recovered::Wanted })
     }))
+}
+
+/// Opens the device and learns what the account has.
+async fn ready(data_dir: &Path, access: &Access) -> Result<Client, NetworkError> {
+    let (client, _) = access.client(data_dir).await?;
+    sync(&client, None, Duration::ZERO).await?;
+    client.encryption().wait_for_e2ee_initialization_tasks().await;
+    Ok(client)
 }
 
 async fn is_vouched_for(client: &Client) -> bool {

@@ -13,8 +13,8 @@ use tempfile::TempDir;
 use super::fake::{FakeHomeserver, Fault, On};
 use crate::{
     action::{
-        Account, ConversationId, EntryKind, Household, Inbox, IncomingMessage, MessageId, Network, NetworkError, News,
-        Outbox, OutboxEntry, Outcome, Person, Reason, Status,
+        Account, Arrived, ConversationId, EntryKind, Household, Inbox, IncomingMessage, MessageId, Network,
+        NetworkError, News, Outbox, OutboxEntry, Outcome, Person, Reason, Status,
         matrix::{Access, Matrix},
     },
     store::Store,
@@ -79,33 +79,43 @@ impl Bench {
         self.server.write(&self.room, &self.anna, body);
     }
 
-    /// Receives until news are as wanted.
-    fn receive_until(&mut self, what: &str, is_it: impl Fn(&News) -> bool) -> News {
+    /// Looks until there is something, for as long as a loaded machine may take.
+    fn until<T>(&mut self, what: &str, mut look: impl FnMut(&mut Process) -> Option<T>) -> T {
         let start = Instant::now();
         loop {
-            let Process { matrix, inbox, .. } = self.process();
-            let news = inbox.receive(matrix).unwrap();
-            if is_it(&news) {
-                return news;
+            if let Some(found) = look(self.process()) {
+                return found;
             }
             assert!(start.elapsed() < Duration::from_secs(SOON), "waited for {what}");
             thread::sleep(Duration::from_millis(2));
         }
     }
 
+    /// Receives until news are as wanted.
+    fn receive_until(&mut self, what: &str, is_it: impl Fn(&News) -> bool) -> News {
+        self.until(what, |Process { matrix, inbox, .. }| Some(inbox.receive(matrix).unwrap()).filter(&is_it))
+    }
+
     /// Receives until a message with these words is there; returns all that is unread.
     fn received_up_to(&mut self, body: &str) -> Vec<IncomingMessage> {
-        let start = Instant::now();
-        loop {
-            let Process { matrix, inbox, .. } = self.process();
+        self.until(body, |Process { matrix, inbox, .. }| {
             inbox.receive(matrix).unwrap();
             let unread = inbox.unread(&Account::owner(), None).unwrap();
-            if unread.iter().any(|message| message.body == body) {
-                return unread;
-            }
-            assert!(start.elapsed() < Duration::from_secs(SOON), "waited for {body:?}, have {unread:#?}");
-            thread::sleep(Duration::from_millis(2));
-        }
+            unread.iter().any(|message| message.body == body).then_some(unread)
+        })
+    }
+
+    /// What the adapter brings, which nobody acknowledges.
+    fn polled(&mut self) -> Vec<Arrived> {
+        self.until("news", |Process { matrix, .. }| Some(matrix.poll().unwrap()).filter(|arrived| !arrived.is_empty()))
+    }
+
+    /// Sends and receives until the adapter says that it cannot go on.
+    fn failure(&mut self) -> NetworkError {
+        self.until("the failure", |Process { matrix, inbox, outbox }| {
+            assert_eq!(outbox.tick(0, matrix).unwrap(), []);
+            inbox.receive(matrix).err()
+        })
     }
 
     fn queue(&mut self, body: &str) -> MessageId {
@@ -118,15 +128,9 @@ impl Bench {
     /// Sends until something came of it.
     fn outcome(&mut self) -> Outcome {
         let start = Instant::now();
-        loop {
-            let Process { matrix, outbox, .. } = self.process();
-            let now_ms = u64::try_from(start.elapsed().as_millis()).unwrap();
-            if let Some(outcome) = outbox.tick(now_ms, matrix).unwrap().pop() {
-                return outcome;
-            }
-            assert!(start.elapsed() < Duration::from_secs(SOON));
-            thread::sleep(Duration::from_millis(2));
-        }
+        self.until("an outcome", |Process { matrix, outbox, .. }| {
+            outbox.tick(u64::try_from(start.elapsed().as_millis()).unwrap(), matrix).unwrap().pop()
+        })
     }
 }
 
@@ -176,11 +180,7 @@ fn a_death_between_sync_and_journal_loses_nothing() {
     let mut bench = Bench::new();
     bench.write("one");
     // The SDK has it, the journal has not.
-    let start = Instant::now();
-    while bench.process().matrix.poll().unwrap().is_empty() {
-        assert!(start.elapsed() < Duration::from_secs(SOON));
-        thread::sleep(Duration::from_millis(2));
-    }
+    bench.polled();
     bench.start();
     assert_eq!(bodies(&bench.received_up_to("one")), ["one"]);
     bench.start();
@@ -192,15 +192,7 @@ fn a_death_between_sync_and_journal_loses_nothing() {
 fn a_journal_that_cannot_be_written_keeps_what_arrived_for_later() {
     let mut bench = Bench::new();
     bench.write("kept");
-    let start = Instant::now();
-    let arrived = loop {
-        let arrived = bench.process().matrix.poll().unwrap();
-        if !arrived.is_empty() {
-            break arrived;
-        }
-        assert!(start.elapsed() < Duration::from_secs(SOON));
-        thread::sleep(Duration::from_millis(2));
-    };
+    let arrived = bench.polled();
     // The disk was full: nobody acknowledged.
     assert_eq!(bench.process().matrix.poll().unwrap(), arrived);
     assert_eq!(bodies(&bench.received_up_to("kept")), ["kept"]);
@@ -264,18 +256,9 @@ fn a_revoked_token_is_told_once_and_what_is_confirmed_waits() {
     let mut bench = Bench::new();
     let id = bench.queue("kept");
     bench.server.fail(On::Any, [(); 40].map(|()| Fault::Refuse { status: 401, errcode: "M_UNKNOWN_TOKEN" }));
-    let start = Instant::now();
-    let told = |bench: &mut Bench| {
-        let Process { matrix, inbox, .. } = bench.process();
-        inbox.receive(matrix).is_err()
-    };
-    while !told(&mut bench) {
-        let Process { matrix, outbox, .. } = bench.process();
-        assert_eq!(outbox.tick(0, matrix).unwrap(), []);
-        assert!(start.elapsed() < Duration::from_secs(SOON));
-        thread::sleep(Duration::from_millis(2));
-    }
-    assert!((0..50).all(|_| !told(&mut bench)));
+    assert!(matches!(bench.failure(), NetworkError::SignedOut));
+    let Process { matrix, inbox, .. } = bench.process();
+    assert!((0..50).all(|_| inbox.receive(matrix).is_ok()), "told twice");
     assert_ne!(bench.process().outbox.status(&id).unwrap(), Some(Status::Wedged));
     bench.server.calm();
     bench.start();
@@ -360,16 +343,7 @@ fn damaged_stores_are_set_aside_and_rebuilt_from_the_server() {
     damage("matrix-sdk-crypto.sqlite3");
     bench.start();
     let id = bench.queue("kept");
-    let start = Instant::now();
-    loop {
-        let Process { matrix, inbox, outbox } = bench.process();
-        assert_eq!(outbox.tick(0, matrix).unwrap(), []);
-        if let Err(error) = inbox.receive(matrix) {
-            assert!(matches!(error, NetworkError::Damaged(_)), "{error}");
-            break;
-        }
-        assert!(start.elapsed() < Duration::from_secs(SOON));
-        thread::sleep(Duration::from_millis(2));
-    }
+    let failure = bench.failure();
+    assert!(matches!(failure, NetworkError::Damaged(_)), "{failure}");
     assert_ne!(bench.process().outbox.status(&id).unwrap(), Some(Status::Wedged));
 }
