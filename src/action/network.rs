@@ -92,8 +92,6 @@ pub struct Known {
     pub address: String,
     /// Several people under one address.
     pub is_group: bool,
-    /// The user has a conversation with them alone.
-    pub is_direct: bool,
 }
 
 /// A message as it arrives.

@@ -79,7 +79,6 @@ impl Members {
             name: name.to_owned(),
             address: address.to_owned(),
             is_group,
-            is_direct: self.is_direct,
         };
         let mut all: Vec<Known> =
             self.others.iter().map(|person| known(&person.name, &person.address, false)).collect();

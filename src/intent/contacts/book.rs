@@ -72,9 +72,8 @@ impl Book {
         Ok(report)
     }
 
-    /// Takes in people and groups met on a network. Who is known by the address stays as they are. Who comes from a
-    /// conversation with the user alone and bears the name of one contact without an address there is that contact;
-    /// anybody else is a new one, whatever they call themselves: a name proves nothing.
+    /// Takes in people and groups met on a network. Who is known by the address stays as they are. Anybody else is
+    /// somebody new, whatever they call themselves: a name proves nothing.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be written; nothing is changed then.
@@ -89,32 +88,12 @@ impl Book {
         }
         store.write(|transaction| {
             for met in &strangers {
-                let handle = Handle { network: met.network.to_owned(), address: met.address.to_owned() };
-                match self.namesake(met) {
-                    Some(contact) => {
-                        let mut contact = contact.clone();
-                        contact.handles.push(handle);
-                        update(transaction, &contact)?;
-                    }
-                    None => {
-                        insert(transaction, &met.as_contact(handle))?;
-                    }
-                }
+                insert(transaction, &met.as_contact())?;
             }
             Ok(())
         })?;
         *self = Self::open(store)?;
         Ok(())
-    }
-
-    /// The one contact somebody must be.
-    fn namesake(&self, met: &Met<'_>) -> Option<&Contact> {
-        let name = token::fold(met.name);
-        let mut named = self.contacts.iter().filter(|contact| token::fold(&contact.name) == name);
-        let only = named.next()?;
-        let is_free = only.handles.iter().all(|handle| handle.network != met.network);
-        let is_one = only.kind == ContactKind::Person && named.next().is_none();
-        (met.is_direct && is_free && is_one).then_some(only)
     }
 
     /// All contacts, in the order of their names.
@@ -174,7 +153,7 @@ impl Book {
 }
 
 impl Met<'_> {
-    fn as_contact(&self, handle: Handle) -> Contact {
+    fn as_contact(&self) -> Contact {
         let (given, family) = self.name.split_once(' ').unwrap_or((self.name, ""));
         Contact {
             id: ContactId(0),
@@ -185,7 +164,7 @@ impl Met<'_> {
             nicknames: Vec::new(),
             kind: if self.is_group { ContactKind::Group } else { ContactKind::Person },
             lang: None,
-            handles: vec![handle],
+            handles: vec![Handle { network: self.network.to_owned(), address: self.address.to_owned() }],
             members: Vec::new(),
         }
     }

@@ -105,8 +105,6 @@ pub struct Met<'a> {
     pub address: &'a str,
     /// Several people under one address.
     pub is_group: bool,
-    /// The user has a conversation with them alone.
-    pub is_direct: bool,
 }
 
 /// What an import did.

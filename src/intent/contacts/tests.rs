@@ -1,6 +1,6 @@
 //! Who is meant by a name.
 
-use super::{Book, Decision, ImportReport, Surroundings, Via};
+use super::{Book, Decision, ImportReport, Met, Surroundings, Via};
 use crate::{config::Lang, store::Store};
 
 const EXAMPLE: &str = include_str!("../../../tests/examples/contacts.vcf");
@@ -198,4 +198,19 @@ fn random_bytes_do_not_panic() {
         let (_store, found, _) = book(&inside);
         let _ = found.resolve(&text, None, Surroundings::default());
     });
+}
+
+#[test]
+fn who_is_met_under_a_known_name_is_somebody_else_until_the_user_says_so() {
+    let store = Store::in_memory().unwrap();
+    let mut book = Book::open(&store).unwrap();
+    book.import(&store, "BEGIN:VCARD\nVERSION:4.0\nFN:Marion Petit\nTEL:+33600000001\nEND:VCARD\n").unwrap();
+    let met = |address| Met { name: "Marion Petit", network: "matrix", address, is_group: false };
+    book.meet(&store, [met("@mallory:example.org")].into_iter()).unwrap();
+    book.meet(&store, [met("@mallory:example.org")].into_iter()).unwrap();
+    assert_eq!(book.contacts().len(), 2, "met twice is known once");
+    let known = book.contacts().iter().find(|contact| contact.handles[0].network == "tel").unwrap();
+    assert_eq!(known.handles.len(), 1, "nobody gave her a new address");
+    let found = book.resolve("Marion Petit", Some(Lang::En), Surroundings::default());
+    assert_eq!((found.decision, found.candidates.len()), (Decision::Several, 2));
 }

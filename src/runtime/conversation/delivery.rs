@@ -242,7 +242,6 @@ impl Conversation {
             network,
             address: &known.address,
             is_group: known.is_group,
-            is_direct: known.is_direct,
         });
         if let Err(error) = self.book.meet(&self.store, met) {
             self.fault("contacts", &error);
