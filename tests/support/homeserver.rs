@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
     sync::{Arc, Mutex},
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -253,6 +253,7 @@ pub struct Talker {
     name: String,
     child: Child,
     stdin: Option<ChildStdin>,
+    listener: JoinHandle<()>,
     heard: Arc<Mutex<Vec<Value>>>,
     /// How much of it was waited for.
     read: usize,
@@ -270,8 +271,8 @@ impl Talker {
                 lines.lock().unwrap().push(serde_json::from_str(&line).unwrap());
             }
         };
-        thread::Builder::new().spawn(listen).unwrap();
-        Self { name: name.to_owned(), stdin: child.stdin.take(), child, heard, read: 0, tag: 0 }
+        let listener = thread::Builder::new().spawn(listen).unwrap();
+        Self { name: name.to_owned(), stdin: child.stdin.take(), child, listener, heard, read: 0, tag: 0 }
     }
 
     /// Tells it a line. One that has died hears nothing, which is seen by what it does not do.
@@ -299,8 +300,15 @@ impl Talker {
     }
 
     fn wait_within(&mut self, seconds: u64, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+        self.wait_or_end(seconds, what, is_it).unwrap_or_else(|| panic!("{} ended before it told {what}", self.name))
+    }
+
+    /// The same where it may die before: then there is none.
+    pub fn wait_or_end(&mut self, seconds: u64, what: &str, is_it: impl Fn(&Value) -> bool) -> Option<Value> {
         let start = Instant::now();
         loop {
+            // What it told before its end is looked at after its end was seen.
+            let has_ended = self.has_ended();
             let found = {
                 let heard = self.heard.lock().unwrap();
                 heard
@@ -312,7 +320,10 @@ impl Talker {
             };
             if let Some((at, event)) = found {
                 self.read = at + 1;
-                return event;
+                return Some(event);
+            }
+            if has_ended {
+                return None;
             }
             let heard = || self.heard().iter().skip(self.read).map(|event| format!("\n  {event}")).collect::<String>();
             assert!(
@@ -323,6 +334,11 @@ impl Talker {
             );
             thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Whether it has ended and nothing more will be heard.
+    pub fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_))) && self.listener.is_finished()
     }
 
     /// Everything it told.
@@ -339,9 +355,8 @@ impl Talker {
     /// Tells it that there is nothing more, and waits for its end.
     pub fn end(&mut self) {
         self.stdin = None;
-        let child = Mutex::new(&mut self.child);
-        let has_ended = || matches!(child.lock().unwrap().try_wait(), Ok(Some(_)));
-        wait_until(SOON, || "the end of a process".to_owned(), has_ended);
+        let talker = Mutex::new(self);
+        wait_until(SOON, || "the end of a process".to_owned(), || talker.lock().unwrap().has_ended());
     }
 }
 

@@ -1,10 +1,10 @@
 //! What several tests share: where recordings and models are, and a sound server without hardware.
 
-#[cfg(feature = "matrix")]
-pub mod disk;
 pub mod events;
 #[cfg(feature = "matrix")]
 pub mod homeserver;
+#[cfg(feature = "matrix")]
+pub mod machine;
 pub mod program;
 #[cfg(feature = "matrix")]
 pub mod proxy;
