@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{ConversationId, EntryKind, MessageId, OutboxEntry, Person, Reason, Status};
+use super::{ConversationId, EntryKind, MessageId, OutboxEntry, Person, Reason, Recording, Status};
 use crate::store::StoreError;
 
 /// Writes down a conversation and its members; members already known keep their place and get their new name.
@@ -80,6 +80,7 @@ impl Message {
             to: self.members,
             body: self.body,
             in_reply_to: self.in_reply_to,
+            recording: None,
         }
     }
 }
@@ -127,6 +128,21 @@ fn message(row: &Row<'_>, conversation: String, members: Vec<Person>) -> Result<
 
 fn unknown_word(column: &str) -> StoreError {
     StoreError::Damaged(format!("a message has an unknown {column}"))
+}
+
+/// Writes down the sound of a message. The database forgets it with the need for it.
+pub(super) fn record(connection: &Connection, id: &MessageId, recording: &Recording) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("INSERT OR IGNORE INTO recordings (message, duration_ms, ogg) VALUES (?1, ?2, ?3)")?
+        .execute((id.as_str(), recording.duration_ms, &recording.ogg))?;
+    Ok(())
+}
+
+/// Returns the sound of a message.
+pub(super) fn recording(connection: &Connection, id: &MessageId) -> Result<Option<Recording>, StoreError> {
+    let mut select = connection.prepare_cached("SELECT duration_ms, ogg FROM recordings WHERE message = ?1")?;
+    let found = select.query_row([id.as_str()], |row| Ok(Recording { duration_ms: row.get(0)?, ogg: row.get(1)? }));
+    Ok(found.optional()?)
 }
 
 /// Writes down what the network calls a message that was sent.

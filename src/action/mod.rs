@@ -32,5 +32,5 @@ pub use network::{Arrived, IncomingMessage, Known, Network, NetworkError, Receip
 pub use outbox::{Outbox, Undo, Waiting};
 pub use words::{
     Account, ConversationId, Deed, EntryKind, Household, INVITATION, InvalidMessageId, MessageId, MessageLine,
-    OutboxEntry, Outcome, Person, Reason, Status,
+    OutboxEntry, Outcome, Person, Reason, Recording, Status,
 };

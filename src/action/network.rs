@@ -5,7 +5,7 @@
 
 use std::{fmt, path::PathBuf, rc::Rc};
 
-use super::{ConversationId, EntryKind, Household, Local, MessageId, OutboxEntry, Person, Reason};
+use super::{ConversationId, EntryKind, Household, Local, MessageId, OutboxEntry, Person, Reason, Recording};
 use crate::{
     config::NetworkKind,
     store::{Store, StoreError},
@@ -25,6 +25,20 @@ pub trait Network: fmt::Debug {
     fn tells_read(&self) -> bool {
         false
     }
+
+    /// Makes a voice message out of a voice, mono 16 kHz samples; `None` where the network has no such thing.
+    fn record(&self, _samples: &[f32]) -> Option<Recording> {
+        None
+    }
+
+    /// Whether [`Self::record`] makes voice messages.
+    fn takes_recordings(&self) -> bool {
+        false
+    }
+
+    /// Shows the others of a conversation that somebody is writing to them, for a few seconds, or that nobody is any more.
+    /// Best effort: nothing depends on it.
+    fn show_typing(&mut self, _conversation: &ConversationId, _is_typing: bool) {}
 
     /// Hands a message over, or what is done to one. The same [`MessageId`] handed over again is the same message:
     /// nothing is delivered twice, and the answer is that of the first time. Never waits for a server: while one

@@ -332,6 +332,23 @@ pub struct OutboxEntry {
     pub body: String,
     /// The message it answers.
     pub in_reply_to: Option<MessageId>,
+    /// Of a voice message, its sound. It is forgotten when the network has it.
+    pub recording: Option<Recording>,
+}
+
+/// A voice as a network wants it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Recording {
+    /// An Ogg file with Opus in it (RFC 7845).
+    pub ogg: Vec<u8>,
+    /// How long it is.
+    pub duration_ms: u64,
+}
+
+impl fmt::Debug for Recording {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Recording").field("duration_ms", &self.duration_ms).finish_non_exhaustive()
+    }
 }
 
 impl OutboxEntry {
@@ -344,6 +361,7 @@ impl OutboxEntry {
             to,
             body: body.into(),
             in_reply_to: None,
+            recording: None,
         }
     }
 
@@ -355,7 +373,8 @@ impl OutboxEntry {
         to: Vec<Person>,
         body: impl Into<String>,
     ) -> Self {
-        Self { id: MessageId::new(), conversation, kind, to, body: body.into(), in_reply_to: Some(message) }
+        let (id, body, in_reply_to) = (MessageId::new(), body.into(), Some(message));
+        Self { id, conversation, kind, to, body, in_reply_to, recording: None }
     }
 }
 

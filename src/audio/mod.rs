@@ -10,6 +10,8 @@ mod coded;
 mod device;
 mod echo;
 mod file;
+#[cfg(feature = "matrix")]
+mod opus;
 mod playback;
 mod resample;
 mod supervise;
@@ -21,6 +23,8 @@ pub use capture::Microphone;
 pub use device::{DeviceInfo, Direction, devices};
 pub use echo::EchoCanceller;
 pub use file::{AudioFile, FileSource, WavSink, read_file};
+#[cfg(feature = "matrix")]
+pub use opus::to_ogg_opus;
 pub use playback::Loudspeaker;
 pub use resample::Resampler;
 

@@ -279,6 +279,8 @@ pub enum NetworkKind {
 pub struct Action {
     /// Which chat network carries the messages.
     pub network: NetworkKind,
+    /// Whether people see that somebody is writing to them.
+    pub typing: bool,
 }
 
 /// Voices.

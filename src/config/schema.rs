@@ -80,6 +80,7 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("car.assume_moving", Rule::Flag),
     ("car.auto_reply", Rule::Flag),
     ("action.network", Rule::OneOf(&["local", "matrix"])),
+    ("action.typing", Rule::Flag),
     ("speech.engine", Rule::OneOf(&["auto", "kokoro", "espeak", "system"])),
     ("speech.voice_en", Rule::Text),
     ("speech.voice_fr", Rule::Text),

@@ -7,7 +7,7 @@ use crate::intent::{
 
 use super::{
     CERTAIN, Dialogue, Effect, Event, Heard, PATIENCE, ReplyKind, State,
-    draft::{Addressee, Draft, content, spoken_list},
+    draft::{Addressee, Draft, DraftKind, content, spoken_list},
     editing::is_edit,
     replies::Sentence,
     state::{Asking, Choosing, Missing},
@@ -161,7 +161,7 @@ impl Dialogue {
             (IntentName::Spell, Missing::Recipient) => self.ask_letters(asking.draft, out),
             (_, Missing::Content) if content(&heard.intent).is_some() && heard.mend != Some(Mend::Scratch) => {
                 let mut draft = asking.draft;
-                draft.say(content(&heard.intent));
+                draft.answered(heard);
                 self.proceed(draft, out)
             }
             (IntentName::Confirm, Missing::Change) => {
@@ -184,7 +184,8 @@ impl Dialogue {
         draft.address_also(&heard.recipients);
         // Somebody who is named is written to; only the sender of a message can be answered.
         draft.answers = None;
-        if draft.body.is_none() && !matches!(heard.mend, Some(Mend::Letters(_))) {
+        let takes_words = !matches!(draft.kind, DraftKind::Voice(_)) && !matches!(heard.mend, Some(Mend::Letters(_)));
+        if draft.body.is_none() && takes_words {
             draft.say(content(&heard.intent));
         }
         self.proceed(draft, out)

@@ -1,12 +1,12 @@
 //! A message in the making: whom it is for, what it says, and how a spoken edit changes it.
 
 use crate::intent::{
-    Intent, Mend, Slot,
+    Intent, IntentName, Mend, Slot,
     contacts::{Candidate, Decision, Resolution, Via},
 };
 
 use super::{
-    Action, Heard, Person, SURE,
+    Action, Heard, Person, RecordingId, SURE,
     reaction::Reaction,
     words::{add_words, bare, replace_words, without_last_sentence},
 };
@@ -90,6 +90,8 @@ pub(super) enum DraftKind {
     Reaction(Reaction),
     /// The place of the device.
     Location,
+    /// A message that is sent as it was spoken: its sound, once it was. The body is what was recognised of it.
+    Voice(Option<RecordingId>),
 }
 
 /// What was read back: to whom, by their numbers, and the words.
@@ -145,8 +147,19 @@ impl Draft {
         matches!(self.kind, DraftKind::Reaction(_))
     }
 
+    /// The sound that is to be sent.
+    pub const fn recording(&self) -> Option<RecordingId> {
+        if let DraftKind::Voice(recording) = self.kind { recording } else { None }
+    }
+
     /// Starts a draft from what was said.
     pub fn new(heard: &Heard) -> Self {
+        if is_voice_message(heard) {
+            let later = heard.intent.slot(Slot::Time).is_some();
+            let mut draft = Self { kind: DraftKind::Voice(None), later, ..Self::default() };
+            draft.address(&heard.recipients);
+            return draft;
+        }
         let said = content(&heard.intent);
         let mut draft = match &heard.rephrased {
             Some(rephrased) => Self { body: Some(rephrased.clone()), as_said: said, ..Self::default() },
@@ -194,17 +207,37 @@ impl Draft {
         }
     }
 
+    /// Takes what was said in answer to "what do you want to say?"
+    pub fn answered(&mut self, heard: &Heard) {
+        self.say(content(&heard.intent));
+        if let DraftKind::Voice(recording) = &mut self.kind {
+            *recording = heard.recording;
+        }
+    }
+
     /// Puts other words in place of those there were.
     pub fn say(&mut self, body: Option<String>) {
         self.body = body;
         self.as_said = None;
     }
 
-    /// Applies a spoken edit.
+    /// Applies a spoken edit. A recording cannot be changed: where its words shall be others, it is made anew.
     pub fn edited(&self, heard: &Heard) -> Edited {
         if self.is_reaction() {
             return Edited::NotFound;
         }
+        let edited = self.edited_words(heard);
+        if let (DraftKind::Voice(_), Edited::Changed(mut draft)) = (self.kind, edited.clone())
+            && draft.body != self.body
+        {
+            draft.say(None);
+            draft.kind = DraftKind::Voice(None);
+            return Edited::Changed(draft);
+        }
+        edited
+    }
+
+    fn edited_words(&self, heard: &Heard) -> Edited {
         let mut draft = Self { certain: false, before: Some(Box::new(self.clone())), ..self.clone() };
         match &heard.mend {
             Some(Mend::Scratch) => return Edited::Changed(Box::new(self.scratched())),
@@ -305,7 +338,12 @@ impl Draft {
 
     /// Drops what belongs to one conversation only: what is left is kept for another.
     pub fn kept(self) -> Self {
-        Self { certain: false, questions: 0, misheard: 0, corrected: 0, read: None, before: None, ..self }
+        let kept = Self { certain: false, questions: 0, misheard: 0, corrected: 0, read: None, before: None, ..self };
+        // A sound is not kept beyond its conversation.
+        match kept.kind {
+            DraftKind::Voice(_) => Self { kind: DraftKind::Voice(None), body: None, ..kept },
+            DraftKind::Message | DraftKind::Reaction(_) | DraftKind::Location => kept,
+        }
     }
 
     /// The action this draft stands for, if it is complete.
@@ -324,10 +362,12 @@ impl Draft {
                 Some(Action::React { to: only.person.clone(), answers: answers.message.clone(), reaction: body })
             }
             (Some(answers), [only]) => {
-                Some(Action::Reply { to: only.person.clone(), answers: answers.message.clone(), body })
+                let (to, answers) = (only.person.clone(), answers.message.clone());
+                Some(Action::Reply { to, answers, body, recording: self.recording() })
             }
             (Some(_) | None, to) => {
-                Some(Action::Send { to: to.iter().map(|addressee| addressee.person.clone()).collect(), body })
+                let to = to.iter().map(|addressee| addressee.person.clone()).collect();
+                Some(Action::Send { to, body, recording: self.recording() })
             }
         }
     }
@@ -336,6 +376,14 @@ impl Draft {
 /// The words of a message in an intent; nothing but blanks counts as none.
 pub(super) fn content(intent: &Intent) -> Option<String> {
     intent.slot(Slot::Content).map(str::trim).filter(|content| !content.is_empty()).map(str::to_owned)
+}
+
+/// Whether a message is to be sent as it is spoken, where that can be done. Its words are said by themselves: the recipient
+/// shall not hear the command.
+pub(super) fn is_voice_message(heard: &Heard) -> bool {
+    let is_message = matches!(heard.intent.name, IntentName::SendMessage | IntentName::ReplyMessage);
+    let is_voice = |kind: &str| ["voice", "audio", "vocal", "vocale"].contains(&kind.to_lowercase().as_str());
+    is_message && heard.recording.is_some() && heard.intent.slot(Slot::ContentType).is_some_and(is_voice)
 }
 
 /// A list as it is spoken: "a, b and c".

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{config::Lang, intent::Expected, listen::Expect};
 
-use super::{Person, ReplyId, TimerId, TurnId};
+use super::{Person, RecordingId, ReplyId, TimerId, TurnId};
 
 /// Why Herald speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -59,6 +59,8 @@ pub enum Action {
         to: Vec<Person>,
         /// The words.
         body: String,
+        /// The sound of the words, which is what is sent.
+        recording: Option<RecordingId>,
     },
     /// An answer in the conversation of a message that was read aloud.
     Reply {
@@ -68,6 +70,8 @@ pub enum Action {
         answers: String,
         /// The words.
         body: String,
+        /// The sound of the words, which is what is sent.
+        recording: Option<RecordingId>,
     },
     /// A reaction to a message that was read aloud.
     React {

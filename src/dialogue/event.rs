@@ -2,7 +2,7 @@
 
 use crate::intent::{Instruction, Intent, Mend, contacts::Resolution};
 
-use super::{Person, ReplyId, TimerId, TurnId};
+use super::{Person, RecordingId, ReplyId, TimerId, TurnId};
 
 /// One utterance of the user, understood.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,8 @@ pub struct Heard {
     pub recipients: Vec<Resolution>,
     /// Who is meant by the slot `sender`.
     pub sender: Option<Resolution>,
+    /// Its sound, where the network takes recordings.
+    pub recording: Option<RecordingId>,
     /// The last reply that had begun when the user began to speak: a "yes" answers nothing later.
     pub after: Option<ReplyId>,
 }

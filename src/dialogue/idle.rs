@@ -4,7 +4,7 @@ use crate::intent::{IntentName, Slot, contacts::Decision};
 
 use super::{
     Dialogue, Effect, Event, Heard, Person, ReplyKind, SURE, State, Withdrawal,
-    draft::{Addressee, Answers, Draft, DraftKind, Edited, content},
+    draft::{Addressee, Answers, Draft, DraftKind, Edited, content, is_voice_message},
     reaction::Reaction,
     replies::Sentence,
 };
@@ -102,13 +102,17 @@ impl Dialogue {
         let Some(read) = self.read.clone() else {
             return self.answer(ReplyKind::Error, &Sentence::new("nothing-to-reply"), out);
         };
-        let draft = Draft {
+        let mut draft = Draft {
             to: vec![Addressee { spoken: read.from.name.clone(), person: read.from, heard: None, score: 1.0 }],
-            body: content(&heard.intent),
             answers: Some(Answers { message: read.id }),
-            certain: heard.confidence >= SURE,
             ..Draft::default()
         };
+        if is_voice_message(heard) {
+            draft.kind = DraftKind::Voice(None);
+        } else {
+            draft.body = content(&heard.intent);
+            draft.certain = heard.confidence >= SURE;
+        }
         self.proceed(draft, out)
     }
 

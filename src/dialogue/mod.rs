@@ -77,6 +77,10 @@ pub struct Person {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReplyId(pub u64);
 
+/// Numbers the sounds of what was heard that may be sent as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordingId(pub u64);
+
 /// Numbers what the dialogue waits for; results of an older turn are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct TurnId(pub u64);
@@ -178,6 +182,17 @@ impl Dialogue {
             return paused.held.awaits_answer();
         }
         self.state.awaits_answer()
+    }
+
+    /// Whom the user is writing to, when that is one person or group.
+    pub fn writes_to(&self) -> Option<&Person> {
+        let draft = self.state.draft().filter(|draft| draft.open.is_empty() && !draft.is_reaction())?;
+        if let [only] = draft.to.as_slice() { Some(&only.person) } else { None }
+    }
+
+    /// The sound that is sent if the user says yes: all others can be forgotten.
+    pub fn recording(&self) -> Option<RecordingId> {
+        self.state.draft().and_then(Draft::recording)
     }
 
     /// Tells whether there is something that "go on" would go back to.

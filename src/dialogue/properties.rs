@@ -38,6 +38,8 @@ struct Words {
     /// An edit names words to replace, add or take out.
     change: Option<usize>,
     certain: bool,
+    /// To be sent as it is spoken.
+    voice: bool,
     /// Begun after everything Herald said.
     prompt: bool,
 }
@@ -91,14 +93,16 @@ fn words() -> impl Strategy<Value = Words> {
     let body = prop::option::of(0..BODIES.len());
     let change = prop::option::weighted(0.3, 0..CHANGES.len());
     let usually = || prop::bool::weighted(0.8);
-    (intent_name(), mend(), people, body, change, usually(), usually()).prop_map(
-        |(name, mend, people, body, change, certain, prompt)| Words {
+    let voice = prop::bool::weighted(0.3);
+    (intent_name(), mend(), people, body, change, usually(), voice, usually()).prop_map(
+        |(name, mend, people, body, change, certain, voice, prompt)| Words {
             name,
             mend,
             people,
             body,
             change,
             certain,
+            voice,
             prompt,
         },
     )
@@ -134,6 +138,8 @@ struct Watch {
     invited: Option<ReplyId>,
     timers: BTreeSet<TimerId>,
     turn: TurnId,
+    /// What is said in each recording.
+    recordings: Vec<Option<String>>,
 }
 
 impl Watch {
@@ -186,7 +192,7 @@ impl Watch {
         })
     }
 
-    fn hear(&self, words: &Words) -> Heard {
+    fn hear(&mut self, words: &Words) -> Heard {
         let recipients = words.people.iter().map(|several| {
             let mut indices = several.clone();
             indices.dedup();
@@ -201,7 +207,12 @@ impl Watch {
             None if words.name == IntentName::ReactMessage => slots.push((Slot::Reaction, "heart")),
             None => slots.extend(words.body.map(|index| (Slot::Content, BODIES[index]))),
         }
+        if words.voice {
+            slots.push((Slot::ContentType, "voice"));
+        }
         let mut heard = heard(words.name, &slots, recipients.collect());
+        heard.recording = Some(RecordingId(self.recordings.len() as u64));
+        self.recordings.push(words.body.map(|index| BODIES[index].to_owned()));
         heard.mend = words.mend.clone();
         heard.confidence = if words.certain { 0.9 } else { 0.1 };
         // Mostly after everything said so far; sometimes the user began before the last reply did.
@@ -271,8 +282,13 @@ impl Watch {
         let Some(heard) = heard else {
             return Err(TestCaseError::fail("an action without the user speaking"));
         };
+        if let Action::Send { recording: Some(id), body, .. } | Action::Reply { recording: Some(id), body, .. } = action
+        {
+            let said = self.recordings[usize::try_from(id.0).unwrap()].as_ref();
+            prop_assert_eq!(said, Some(body), "a recording of other words than those read back");
+        }
         if self.confirm == Confirm::Unsure && heard.intent.name == IntentName::ReplyMessage {
-            let is_reply = matches!(action, Action::Reply { .. });
+            let is_reply = matches!(action, Action::Reply { recording: None, .. });
             prop_assert!(is_reply, "only replies go without a yes");
             prop_assert!(heard.confidence >= SURE, "an uncertain reply went without a yes");
             return Ok(());
@@ -289,7 +305,7 @@ impl Watch {
             prop_assert_eq!(to.id, candidate(SENDER).id.0, "an answer to somebody who did not write");
         }
         let (to, body) = match action {
-            Action::Send { to, body } => (to.clone(), body),
+            Action::Send { to, body, .. } => (to.clone(), body),
             Action::Reply { to, body, .. } => (vec![to.clone()], body),
             Action::ShareLocation { to, body } => (to.clone(), body),
             Action::React { to, reaction, .. } => {
@@ -337,6 +353,7 @@ fn any_conversation(confirm: Confirm, steps: &[Step]) -> Result<(), TestCaseErro
         invited: None,
         timers: BTreeSet::new(),
         turn: TurnId::default(),
+        recordings: Vec::new(),
     };
     for step in steps {
         if let Some(event) = watch.event(step) {

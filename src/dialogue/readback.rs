@@ -72,6 +72,9 @@ impl Dialogue {
         let groups = draft.to.iter().any(|addressee| addressee.person.members.is_some());
         let sentence = match (draft.to.as_slice(), &draft.answers) {
             _ if draft.later => Sentence::new("read-back-now"),
+            _ if draft.recording().is_some() => {
+                return Sentence::new("read-back-voice").with("to", self.audience(draft)).with("body", body);
+            }
             ([only], _) if groups => Sentence::new("read-back-group").count(only.audience()),
             (_, _) if groups => {
                 return Sentence::new("read-back-audience").with("to", self.audience(draft)).with("body", body);

@@ -98,6 +98,18 @@ impl State {
         }
     }
 
+    /// The message in the making, or being written down.
+    pub fn draft(&self) -> Option<&Draft> {
+        match self {
+            Self::Asking(asking) => Some(&asking.draft),
+            Self::Choosing(choosing) => Some(&choosing.draft),
+            Self::Confirming(confirming) => Some(&confirming.draft),
+            Self::Acting(draft) => Some(draft),
+            Self::Paused(paused) => paused.held.draft(),
+            Self::Idle | Self::Fetching | Self::TakingBack(_) | Self::Offering(_) | Self::Reading(_) => None,
+        }
+    }
+
     /// Returns the message in the making, which nobody confirmed.
     pub fn into_draft(self) -> Option<Draft> {
         match self {

@@ -50,7 +50,16 @@ pub(super) fn heard(name: IntentName, slots: &[(Slot, &str)], recipients: Vec<Re
     for (slot, value) in slots {
         intent.slots.entry(*slot).or_default().push((*value).to_owned());
     }
-    Heard { intent, mend: None, rephrased: None, confidence: 0.9, recipients, sender: None, after: None }
+    Heard {
+        intent,
+        mend: None,
+        rephrased: None,
+        confidence: 0.9,
+        recipients,
+        sender: None,
+        recording: None,
+        after: None,
+    }
 }
 
 fn message_marion() -> Heard {
@@ -103,7 +112,7 @@ fn a_message_is_read_back_and_sent_on_yes() {
     assert!(driven.acts().is_empty());
     driven.hear(heard(IntentName::Confirm, &[], vec![]));
     let to = vec![Person { id: 1, name: NAMES[0].to_owned(), members: None }];
-    assert_eq!(driven.acts(), [&Action::Send { to, body: BODIES[0].to_owned() }]);
+    assert_eq!(driven.acts(), [&Action::Send { to, body: BODIES[0].to_owned(), recording: None }]);
 }
 
 #[test]

@@ -194,8 +194,13 @@ impl Parser {
         // comes after "saying" is the message for sure.
         let lost = |template: &Intent| !slots.contains_key(&Slot::Content) && is_announced(text, template);
         let unsure = tagged.slots_certain < LABELS_FROM || template.as_ref().is_some_and(lost);
-        if let Some(template) = template.filter(|template| template.name == name && unsure) {
-            return template;
+        let template = template.filter(|template| template.name == name);
+        if let Some(template) = template.as_ref().filter(|_| unsure) {
+            return template.clone();
+        }
+        // What kind of message it is, a template says by fixed words.
+        if let Some(kinds) = template.and_then(|mut template| template.slots.remove(&Slot::ContentType)) {
+            slots.entry(Slot::ContentType).or_insert(kinds);
         }
         let score = self.tagger.score(&tagged).min(MOST_TAGGED);
         Intent { name, slots, score, lang }

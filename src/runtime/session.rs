@@ -1,6 +1,6 @@
 //! Sound in, sound out: one frame and one block are one tick of the audio clock.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use super::{
     Conversation, LogEvent, RuntimeError, Said,
@@ -54,6 +54,8 @@ pub struct Session {
     in_speech: bool,
     /// The last pause.
     paused: Option<Utterance>,
+    /// Pieces of a long utterance that are settled: its number, their sound.
+    pieces: Vec<(u64, Arc<[f32]>)>,
     /// The utterance that waits for a judgement.
     due: Option<u64>,
     /// The dialogue knows that somebody speaks: it was told, because Herald was silent.
@@ -102,6 +104,7 @@ impl Session {
             started: Instant::now(),
             in_speech: false,
             paused: None,
+            pieces: Vec::new(),
             due: None,
             dialogue_knows: false,
             voice_began_ms: None,
@@ -265,6 +268,7 @@ impl Session {
             }
             ListenEvent::Settled(utterance) => {
                 self.decoder.settled(&utterance, prior);
+                self.pieces.push((utterance.id, utterance.samples));
                 self.due = None;
             }
             ListenEvent::SpeechEnd(utterance) => {
@@ -306,11 +310,12 @@ impl Session {
             Voice::User
         };
         let latency_ms = self.latency_ms(&utterance, transcript.decode_ms);
+        let sound = self.sound_of(&utterance);
         match voice {
             Voice::Stop { own } => {
                 self.hush();
                 if !own {
-                    self.conversation.hear_stop(Said { transcript, utterance, latency_ms });
+                    self.conversation.hear_stop(Said { transcript, utterance, latency_ms, sound });
                 }
             }
             Voice::Own => {
@@ -327,9 +332,16 @@ impl Session {
                 if is_over && self.conversation.is_addressed(&transcript, &utterance) {
                     self.hush();
                 }
-                self.conversation.hear(Said { transcript, utterance, latency_ms });
+                self.conversation.hear(Said { transcript, utterance, latency_ms, sound });
             }
         }
+    }
+
+    /// All the sound of an utterance that is over; that of older ones is forgotten.
+    fn sound_of(&mut self, utterance: &Utterance) -> Vec<Arc<[f32]>> {
+        self.pieces.retain(|(id, _)| *id >= utterance.id);
+        let settled = self.pieces.extract_if(.., |(id, _)| *id == utterance.id).map(|(_, samples)| samples);
+        settled.chain([Arc::clone(&utterance.samples)]).collect()
     }
 
     /// An utterance was nothing: the dialogue learns of it if it knew that somebody spoke.

@@ -1,12 +1,14 @@
 //! The Matrix network against a real homeserver, with an independent client at the other end.
 
-use std::path::Path;
+use std::{path::Path, process::Command};
 
 use serde_json::{Value, json};
 
 use crate::support::{
     homeserver::{Homeserver, Household, SOON, Talker},
-    models_dir, wait_until,
+    models_dir,
+    program::{Run, command},
+    wait_until,
 };
 
 /// Herald, signed in, and Anna, whose invitation it has accepted.
@@ -176,6 +178,48 @@ fn a_voice_message_is_decrypted_written_down_and_read_and_its_sound_is_kept_nowh
     let files = std::fs::read_dir(pair.home.path().join("matrix")).unwrap();
     let left: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("voice")), "{left:?}");
+}
+
+#[test]
+fn a_voice_message_is_sent_as_it_was_spoken_after_a_yes_to_its_words() {
+    let Some(mut pair) = Pair::meet() else { return };
+    let models = models_dir();
+    if herald::models::find(&models, "tiny.en-q8_0").is_err() {
+        return println!("skipped: no model");
+    }
+    pair.herald.end();
+    let turns = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples/voice");
+    let mut herald = command(Command::new(env!("CARGO_BIN_EXE_herald")), pair.home.path());
+    herald.env("HERALD_MODELS", &models).env("HERALD_ACTION_NETWORK", "matrix");
+    herald.args(["--lang", "en", "run", "--realtime", "--events", "-"]);
+    for turn in ["en-1.flac", "en-2.flac", "en-3.flac"] {
+        herald.arg("--input").arg(turns.join(turn));
+    }
+    let run: Run = herald.output().unwrap().into();
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let events = run.json();
+    let words = "I will bring the bread and the cheese tonight";
+    let read_back = format!("To Anna Keller, by voice: {words}. Send it?");
+    assert!(events.iter().any(|event| is_reply(event, &read_back)), "{events:#?}");
+    let voice = pair.anna.wait("the voice message", |event| event["event"] == "voice");
+    assert_eq!((&voice["encrypted"], &voice["mimetype"]), (&json!(true), &json!("audio/ogg")));
+    assert_eq!((&voice["content"]["body"], &voice["content"]["filename"]), (&json!(words), &json!("voice.ogg")));
+    assert!((2_000..4_000).contains(&voice["duration_ms"].as_u64().unwrap()), "{voice}");
+    // What Anna hears.
+    let mut transcribe = command(Command::new(env!("CARGO_BIN_EXE_herald")), pair.home.path());
+    transcribe.env("HERALD_MODELS", &models).args(["--json", "transcribe", voice["path"].as_str().unwrap()]);
+    let heard: Run = transcribe.output().unwrap().into();
+    assert_eq!(heard.json()[0]["text"], format!("{words}."), "{}", heard.stderr);
+    // On the device nothing of it is left.
+    let database = std::fs::read(pair.home.path().join("herald.sqlite3")).unwrap();
+    assert!(!database.windows(8).any(|bytes| bytes == b"OpusHead"));
+    assert!(
+        pair.anna
+            .heard()
+            .iter()
+            .any(|event| event["event"] == "typing" && event["users"] == json!(["@owner:home.test"]))
+    );
+    assert_eq!(pair.home.lines(&["outbox"]), [Value::Null; 0]);
 }
 
 #[test]

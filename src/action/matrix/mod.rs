@@ -11,6 +11,7 @@
 //! | `session.rs` | who is signed in: the file, signing in, the stores |
 //! | `worker.rs` | the thread: syncs for ever, sends what it is told |
 //! | `outgoing.rs` | what is sent |
+//! | `voice.rs` | a voice message as it is sent |
 //! | `incoming.rs` | what a sync brought |
 //! | `rooms.rs` | rooms as conversations, members as people |
 //! | `trust.rs` | the recovery key, verification by emoji |
@@ -29,6 +30,7 @@ mod outgoing;
 mod rooms;
 mod session;
 mod trust;
+mod voice;
 mod worker;
 
 #[cfg(test)]
@@ -53,11 +55,14 @@ use rusqlite::OptionalExtension;
 use tokio::sync::mpsc;
 
 use self::{
-    outgoing::Command,
-    worker::{Batch, Undecrypted, Update},
+    outgoing::{Command, Typing},
+    worker::{Batch, Order, Undecrypted, Update},
 };
-use super::{Arrived, MessageId, Network, NetworkError, OutboxEntry, Receipt};
-use crate::store::{Store, StoreError};
+use super::{Arrived, ConversationId, MessageId, Network, NetworkError, OutboxEntry, Receipt, Recording};
+use crate::{
+    audio,
+    store::{Store, StoreError},
+};
 
 /// Name of the network, as in the configuration and in handles.
 const NAME: &str = "matrix";
@@ -75,7 +80,7 @@ const MOST_SEEN: usize = 64;
 pub struct Matrix {
     store: Rc<Store>,
     /// Until the end.
-    commands: Option<mpsc::Sender<Command>>,
+    orders: Option<mpsc::Sender<Order>>,
     updates: mpsc::Receiver<Update>,
     is_reachable: Arc<AtomicBool>,
     /// Why it cannot go on, until somebody was told.
@@ -104,7 +109,7 @@ impl Matrix {
         forget_recordings(data_dir);
         let since = store.setting(TOKEN)?;
         let undecrypted = store.setting(UNDECRYPTED)?.and_then(|text| serde_json::from_str(&text).ok());
-        let (commands, orders) = mpsc::channel(QUEUE);
+        let (orders, ordered) = mpsc::channel(QUEUE);
         let (reports, updates) = mpsc::channel(QUEUE);
         let is_reachable = Arc::new(AtomicBool::new(true));
         let worker = worker::Worker {
@@ -117,11 +122,11 @@ impl Matrix {
             must_catch_up: false,
             is_synced: false,
         };
-        let worker = worker::start(worker, orders)?;
+        let worker = worker::start(worker, ordered)?;
         Ok(Self {
             store,
             worker: Some(worker),
-            commands: Some(commands),
+            orders: Some(orders),
             updates,
             is_reachable,
             failure: None,
@@ -212,7 +217,7 @@ fn forget_recordings(data_dir: &Path) {
 impl Drop for Matrix {
     /// Waits until the stores are closed.
     fn drop(&mut self) {
-        self.commands = None;
+        self.orders = None;
         self.updates.close();
         if let Some(worker) = self.worker.take()
             && worker.join().is_err()
@@ -235,6 +240,23 @@ impl Network for Matrix {
         true
     }
 
+    fn record(&self, samples: &[f32]) -> Option<Recording> {
+        let duration_ms = samples.len() as u64 * 1_000 / u64::from(audio::RATE_HZ);
+        Some(Recording { ogg: audio::to_ogg_opus(samples)?, duration_ms })
+    }
+
+    fn takes_recordings(&self) -> bool {
+        true
+    }
+
+    fn show_typing(&mut self, conversation: &ConversationId, is_typing: bool) {
+        let typing = Typing::new(conversation, is_typing).filter(|_| self.is_reachable());
+        if let (Some(orders), Some(typing)) = (&self.orders, typing) {
+            // A full queue has better things to do.
+            drop(orders.try_send(Order::Show(typing)));
+        }
+    }
+
     fn send(&mut self, entry: &OutboxEntry) -> Result<Receipt, NetworkError> {
         self.take_updates()?;
         if let Some(answer) = self.answers.remove(&entry.id) {
@@ -249,7 +271,7 @@ impl Network for Matrix {
         };
         let command = Command::new(entry, about)?;
         // A full queue means that the server is slow: there is time.
-        let sent = self.commands.as_ref().map(|commands| commands.try_send(command));
+        let sent = self.orders.as_ref().map(|orders| orders.try_send(Order::Send(Box::new(command))));
         if !matches!(sent, Some(Ok(()))) {
             return Err(NetworkError::Busy { retry_after_ms: None });
         }

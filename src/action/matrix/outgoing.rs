@@ -11,8 +11,8 @@ use matrix_sdk::{
 };
 use serde_json::{Value, json};
 
-use super::{NAME, failure, rooms};
-use crate::action::{EntryKind, MessageId, NetworkError, OutboxEntry, Reason, Receipt};
+use super::{NAME, failure, rooms, voice};
+use crate::action::{ConversationId, EntryKind, MessageId, NetworkError, OutboxEntry, Reason, Receipt, Recording};
 
 /// Our id in the content of every message, where the server forgets transaction ids or the device was another.
 const OUR_ID: &str = "org.herald.message";
@@ -40,21 +40,60 @@ pub(super) struct Command {
     body: String,
     /// The event it answers, reacts to, takes back.
     about: Option<OwnedEventId>,
+    recording: Option<Recording>,
+}
+
+impl Target {
+    fn of(conversation: &ConversationId) -> Result<Self, NetworkError> {
+        let nobody = || NetworkError::Refused(Reason::UnknownRecipient);
+        let address = conversation.as_str().strip_prefix(NAME).and_then(|rest| rest.strip_prefix(':'));
+        let address = address.ok_or_else(nobody)?;
+        if address.starts_with('!') {
+            Ok(Self::Room(address.try_into().map_err(|_| nobody())?))
+        } else {
+            Ok(Self::User(address.try_into().map_err(|_| nobody())?))
+        }
+    }
+}
+
+/// Somebody is writing to a conversation, or not any more.
+#[derive(Debug)]
+pub(super) struct Typing {
+    target: Target,
+    is_typing: bool,
+}
+
+impl Typing {
+    /// `None` for a conversation that is none of this network.
+    pub(super) fn new(conversation: &ConversationId, is_typing: bool) -> Option<Self> {
+        Some(Self { target: Target::of(conversation).ok()?, is_typing })
+    }
+
+    /// Shows it, where there is a room already.
+    pub(super) async fn run(&self, client: &Client) {
+        let room = match &self.target {
+            Target::Room(room) => client.get_room(room),
+            Target::User(user) => rooms::known_direct(client, user).await.ok().flatten(),
+        };
+        if let Some(room) = room
+            && let Err(error) = room.typing_notice(self.is_typing).await
+        {
+            tracing::debug!(error = %failure::of(&error), "typing could not be shown");
+        }
+    }
 }
 
 impl Command {
     /// Reads an outbox row. `about` is the event of the message it is about.
     pub(super) fn new(entry: &OutboxEntry, about: Option<String>) -> Result<Self, NetworkError> {
-        let nobody = || NetworkError::Refused(Reason::UnknownRecipient);
-        let address = entry.conversation.as_str().strip_prefix(NAME).and_then(|rest| rest.strip_prefix(':'));
-        let address = address.ok_or_else(nobody)?;
-        let target = if address.starts_with('!') {
-            Target::Room(address.try_into().map_err(|_| nobody())?)
-        } else {
-            Target::User(address.try_into().map_err(|_| nobody())?)
-        };
-        let about = about.and_then(|event| event.try_into().ok());
-        Ok(Self { id: entry.id.clone(), kind: entry.kind, target, body: entry.body.clone(), about })
+        Ok(Self {
+            id: entry.id.clone(),
+            kind: entry.kind,
+            target: Target::of(&entry.conversation)?,
+            body: entry.body.clone(),
+            about: about.and_then(|event| event.try_into().ok()),
+            recording: entry.recording.clone(),
+        })
     }
 
     /// Does it.
@@ -93,7 +132,11 @@ impl Command {
         {
             return Ok(Receipt::Accepted { network_id: Some(network_id) });
         }
-        let (kind, content) = self.content();
+        let (kind, mut content) = self.content();
+        if let Some(recording) = &self.recording {
+            let media = voice::content(room, recording, &self.body).await?;
+            content.as_object_mut().into_iter().for_each(|content| content.extend(media.clone()));
+        }
         let content: Raw<AnyMessageLikeEventContent> =
             Raw::new(&content).map_err(|_| NetworkError::Refused(Reason::Refused))?.cast_unchecked();
         let transaction = self.transaction();
@@ -111,7 +154,8 @@ impl Command {
         };
         if let Some(content) = content.as_object_mut() {
             content.insert(OUR_ID.to_owned(), json!(self.id));
-            if let (EntryKind::Reply | EntryKind::AutoReply, Some(event)) = (self.kind, &self.about) {
+            if let (EntryKind::Reply | EntryKind::AutoReply | EntryKind::Voice, Some(event)) = (self.kind, &self.about)
+            {
                 content.insert("m.relates_to".to_owned(), json!({ "m.in_reply_to": { "event_id": event } }));
             }
         }

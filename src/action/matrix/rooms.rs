@@ -124,18 +124,26 @@ async fn bridge_bots(room: &Room) -> Vec<String> {
     bots
 }
 
-/// Returns the room of a conversation with one person: a direct one, one where nobody else is, or a new one, encrypted.
+/// Returns the room of a conversation with one person, or a new one, encrypted.
 pub(super) async fn direct(client: &Client, user: &OwnedUserId) -> Result<Room, NetworkError> {
+    match known_direct(client, user).await? {
+        Some(room) => Ok(room),
+        None => Box::pin(client.create_dm(user)).await.map_err(|error| failure::of(&error)),
+    }
+}
+
+/// Returns the room there is for a conversation with one person: a direct one, or one where nobody else is.
+pub(super) async fn known_direct(client: &Client, user: &OwnedUserId) -> Result<Option<Room>, NetworkError> {
     if let Some(room) = client.get_dm_room(user) {
-        return Ok(room);
+        return Ok(Some(room));
     }
     for room in client.joined_rooms() {
         let members = Members::of(&room).await?;
         if members.is_direct && members.others.iter().any(|person| person.address == user.as_str()) {
-            return Ok(room);
+            return Ok(Some(room));
         }
     }
-    Box::pin(client.create_dm(user)).await.map_err(|error| failure::of(&error))
+    Ok(None)
 }
 
 #[cfg(test)]

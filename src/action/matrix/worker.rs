@@ -37,7 +37,7 @@ use uuid::Uuid;
 use super::{
     failure,
     incoming::{self, Read},
-    outgoing::Command,
+    outgoing::{Command, Typing},
     rooms::Members,
     session::Access,
 };
@@ -74,6 +74,15 @@ pub(super) struct Batch {
     pub(super) arrived: Vec<Arrived>,
 }
 
+/// What the worker is told.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// To send something, and to report what became of it.
+    Send(Box<Command>),
+    /// To show that somebody is writing.
+    Show(Typing),
+}
+
 /// What the worker reports.
 #[derive(Debug)]
 pub(super) enum Update {
@@ -108,7 +117,7 @@ pub(super) fn runtime() -> Result<Runtime, StoreError> {
 }
 
 /// Starts the thread; it ends when `orders` are dropped.
-pub(super) fn start(worker: Worker, orders: mpsc::Receiver<Command>) -> Result<JoinHandle<()>, StoreError> {
+pub(super) fn start(worker: Worker, orders: mpsc::Receiver<Order>) -> Result<JoinHandle<()>, StoreError> {
     let failed = |source| StoreError::Io { path: "a thread".into(), source };
     let runtime = runtime()?;
     let run = move || {
@@ -120,7 +129,7 @@ pub(super) fn start(worker: Worker, orders: mpsc::Receiver<Command>) -> Result<J
 }
 
 impl Worker {
-    async fn run(mut self, mut orders: mpsc::Receiver<Command>) {
+    async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
         let (client, is_new) = match Box::pin(self.access.client(&self.data_dir)).await {
             Ok(opened) => opened,
             Err(error) => {
@@ -140,8 +149,14 @@ impl Worker {
             async move {
                 // Before the first sync nobody knows which rooms there are.
                 synced.notified().await;
-                while let Some(command) = orders.recv().await {
-                    tokio::spawn(Box::pin(obey(client.clone(), command, reports.clone(), Arc::clone(&is_reachable))));
+                while let Some(order) = orders.recv().await {
+                    let client = client.clone();
+                    match order {
+                        Order::Send(command) => {
+                            tokio::spawn(Box::pin(obey(client, *command, reports.clone(), Arc::clone(&is_reachable))));
+                        }
+                        Order::Show(typing) => drop(tokio::spawn(Box::pin(async move { typing.run(&client).await }))),
+                    }
                 }
             }
         };

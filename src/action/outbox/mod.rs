@@ -131,7 +131,7 @@ impl Outbox {
                     rfc3339(now_ms),
                     now_ms,
                 ))?;
-            Ok(())
+            entry.recording.as_ref().map_or(Ok(()), |recording| journal::record(transaction, &entry.id, recording))
         })
     }
 
@@ -310,7 +310,10 @@ impl Outbox {
             return Ok(());
         }
         let found = journal::messages(self.store.connection(), "WHERE seq = ?1", [head.seq])?;
-        let Some(entry) = found.into_iter().next().map(Message::into_entry) else { return Ok(()) };
+        let Some(mut entry) = found.into_iter().next().map(Message::into_entry) else { return Ok(()) };
+        if entry.kind == EntryKind::Voice {
+            entry.recording = journal::recording(self.store.connection(), &entry.id)?;
+        }
         let answer = if entry.conversation.network() == network.name() {
             network.send(&entry)
         } else {

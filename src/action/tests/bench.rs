@@ -78,7 +78,13 @@ impl Bench {
             Peer::Local => Inner::Local(Local::new(Rc::clone(&store), household())),
             Peer::Server => Inner::Server(Server::default()),
         };
-        Self { dir, store, outbox, network: Faulty { inner, faults: VecDeque::new(), calls: 0 }, time }
+        Self {
+            dir,
+            store,
+            outbox,
+            network: Faulty { inner, faults: VecDeque::new(), calls: 0, sounds: Vec::new() },
+            time,
+        }
     }
 
     /// The process ends without a word and starts again; the other end of the network lives on.
@@ -218,6 +224,8 @@ pub(super) struct Faulty {
     faults: VecDeque<Fault>,
     /// How often `send` was called.
     pub(super) calls: usize,
+    /// The sounds it was given.
+    pub(super) sounds: Vec<Recording>,
 }
 
 #[derive(Debug)]
@@ -250,6 +258,7 @@ impl Network for Faulty {
 
     fn send(&mut self, entry: &OutboxEntry) -> Result<Receipt, NetworkError> {
         self.calls += 1;
+        self.sounds.extend(entry.recording.clone());
         let inner = self.inner.network();
         match self.faults.pop_front().unwrap_or(Fault::None) {
             Fault::None => inner.send(entry),

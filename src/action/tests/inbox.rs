@@ -98,6 +98,7 @@ fn a_reply_goes_to_everybody_in_the_conversation(bench: &mut Bench) {
         to: message.reply_to(),
         body: "I do".to_owned(),
         in_reply_to: Some(id),
+        recording: None,
     };
     bench.outbox.queue(&reply).unwrap();
     assert_eq!(bench.outbox.waiting().unwrap()[0].entry, reply);

@@ -22,6 +22,7 @@ contract!(
     a_delivered_message_can_be_taken_back_from_the_network,
     hostile_bodies_arrive_as_they_are,
     a_full_disk_loses_nothing,
+    a_sound_is_kept_until_the_network_has_it_and_no_longer,
 );
 
 fn marion() -> Person {
@@ -299,4 +300,39 @@ fn a_full_disk_loses_nothing(bench: &mut Bench) {
     limit(bench, 1_000_000);
     assert_eq!(full + bench.run_until_idle().len(), 2);
     assert_eq!(bench.bodies(), ["before", &entry.body]);
+}
+
+fn a_sound_is_kept_until_the_network_has_it_and_no_longer(bench: &mut Bench) {
+    let recording = Recording { ogg: vec![7; 100_000], duration_ms: 40_000 };
+    let queue = |bench: &mut Bench, body: &str| {
+        let entry = bench.entry(&marion(), body);
+        let entry = OutboxEntry { kind: EntryKind::Voice, recording: Some(recording.clone()), ..entry };
+        bench.outbox.queue(&entry).unwrap();
+        entry.id
+    };
+    let kept = |bench: &Bench| -> u32 {
+        let connection = bench.store.connection();
+        connection.query_row("SELECT COUNT(*) FROM recordings", [], |row| row.get(0)).unwrap()
+    };
+    let refused = queue(bench, "refused");
+    bench.fail_with([Fault::Unreachable, Fault::RequestLost, Fault::AnswerLost, Fault::Refused(Reason::Forbidden)]);
+    for attempt in 1..=4 {
+        assert_eq!(kept(bench), 1, "before attempt {attempt}");
+        let due_ms = bench.outbox.next_due_ms().unwrap().unwrap();
+        bench.tick(due_ms);
+    }
+    assert_eq!((bench.status(&refused), kept(bench)), (Status::Wedged, 1), "it may be tried again");
+    bench.restart();
+    assert!(bench.outbox.retry(&refused).unwrap());
+    bench.tick(0);
+    assert_eq!((bench.network.sounds.len(), kept(bench)), (5, 0));
+    assert!(bench.network.sounds.iter().all(|sound| *sound == recording));
+
+    let undone = queue(bench, "undone");
+    bench.outbox.undo(&undone).unwrap();
+    assert_eq!(kept(bench), 0);
+    let sent = queue(bench, "sent");
+    bench.tick(0);
+    assert!(matches!(bench.status(&sent), Status::Sent | Status::Delivered));
+    assert_eq!(kept(bench), 0);
 }

@@ -9,6 +9,7 @@ read-back-group = { $count ->
    *[other] To the { $count } people of { $to }: { $body } Send it?
 }
 read-back-recipient = To { $to } instead. Send it?
+read-back-voice = { $to }, by voice: { $body } Send it?
 read-back-reply = Reply to { $to }: { $body } Send it?
 
 and = and

@@ -9,6 +9,7 @@ read-back-group = { $count ->
    *[other] Aux { $count } personnes { DE($to) } : { $body } J'envoie ?
 }
 read-back-recipient = À { $to } plutôt. J'envoie ?
+read-back-voice = { $to }, en vocal : { $body } J'envoie ?
 read-back-reply = Réponse à { $to } : { $body } J'envoie ?
 
 and = et

@@ -4,20 +4,26 @@ use super::{Conversation, Scribe, scribe};
 use crate::{
     action::{
         self, Account, ConversationId, EntryKind, IncomingMessage, Known, Local, MessageId, NetworkError, OutboxEntry,
-        Reason, Status, Undo,
+        Reason, Recording, Status, Undo,
     },
-    dialogue::{Action, Arrival, Event, Failure, Leaves, Person, Post, Taken, TurnId, Unread, UnreadKind, Withdrawal},
+    dialogue::{
+        Action, Arrival, Event, Failure, Leaves, Person, Post, RecordingId, Taken, TurnId, Unread, UnreadKind,
+        Withdrawal,
+    },
     intent::contacts::{ContactId, Met},
     runtime::LogEvent,
 };
 
+/// After this long networks take it that somebody writes no more, unless they are told again, milliseconds.
+const TYPING_MS: u64 = 3_000;
+
 impl Conversation {
     /// Writes what was confirmed to the outbox. The "sending" is said only when every row is on disk.
     pub(super) fn act(&mut self, turn: TurnId, action: &Action) -> Event {
-        let entries = match action {
-            Action::Send { to, body } => self.entries(EntryKind::Send, to, body),
+        let mut entries = match action {
+            Action::Send { to, body, .. } => self.entries(EntryKind::Send, to, body),
             Action::ShareLocation { to, body } => self.entries(EntryKind::ShareLocation, to, body),
-            Action::Reply { to, answers, body } => match self.answer_entry(EntryKind::Reply, answers, body) {
+            Action::Reply { to, answers, body, .. } => match self.answer_entry(EntryKind::Reply, answers, body) {
                 Some(entry) => vec![(to.clone(), entry)],
                 None => self.entries(EntryKind::Send, std::slice::from_ref(to), body),
             },
@@ -26,6 +32,13 @@ impl Conversation {
                 None => self.entries(EntryKind::Send, std::slice::from_ref(to), reaction),
             },
         };
+        if let Action::Send { recording: Some(id), .. } | Action::Reply { recording: Some(id), .. } = action {
+            let Some(recording) = self.voice_message(*id) else { return Event::NotQueued(turn) };
+            for (_, entry) in &mut entries {
+                entry.kind = EntryKind::Voice;
+                entry.recording = Some(recording.clone());
+            }
+        }
         for (_, entry) in &entries {
             if let Err(error) = self.outbox.queue(entry) {
                 self.fault("outbox", &error);
@@ -45,6 +58,31 @@ impl Conversation {
             self.sent_to.insert(entry.id, person);
         }
         Event::Queued(turn, if self.network.is_reachable() { Leaves::Now } else { Leaves::Later })
+    }
+
+    /// Shows, where the network can, that the user is writing to somebody.
+    pub(super) fn show_typing(&mut self) {
+        let to = self.dialogue.writes_to().filter(|_| self.shows_typing).map(|person| {
+            let members = [self.on_network(person)];
+            ConversationId::between(self.network.name(), self.speaking.account(), &members)
+        });
+        let shown = self.typing.take();
+        if let Some((shown, _)) = shown.as_ref().filter(|(shown, _)| Some(shown) != to.as_ref()) {
+            self.network.show_typing(shown, false);
+        }
+        self.typing = to.map(|to| match shown {
+            Some((shown, since_ms)) if shown == to && self.now_ms < since_ms + TYPING_MS => (to, since_ms),
+            _ => {
+                self.network.show_typing(&to, true);
+                (to, self.now_ms)
+            }
+        });
+    }
+
+    /// What was said, as a voice message.
+    fn voice_message(&self, id: RecordingId) -> Option<Recording> {
+        let (_, pieces) = self.sounds.iter().find(|(known, _)| *known == id)?;
+        self.network.record(&pieces.concat())
     }
 
     /// All or nothing: rows written before one that could not be written are not sent.

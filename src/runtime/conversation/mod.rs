@@ -19,6 +19,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     io,
     rc::Rc,
+    sync::Arc,
     thread,
     time::Duration,
 };
@@ -33,10 +34,12 @@ use super::{
     wakes::{Wakes, Woken},
 };
 use crate::{
-    action::{self, Account, Audit, EntryKind, Household, Inbox, Local, MessageId, Network, Outbox},
+    action::{self, Account, Audit, ConversationId, EntryKind, Household, Inbox, Local, MessageId, Network, Outbox},
     asr::{Transcript, Voice, is_plausible},
     config::{self, Config, Lang, LangChoice},
-    dialogue::{Announcer, Dialogue, Effect, Event, Heard, House, Person, Policy, Reply, ReplyId, TimerId},
+    dialogue::{
+        Announcer, Dialogue, Effect, Event, Heard, House, Person, Policy, RecordingId, Reply, ReplyId, TimerId,
+    },
     intent::{
         Control, Expected, Instruction, IntentName, Mend, Parser, Slot, Slots, SoFar, before_spoken_end,
         contacts::{Book, ContactId, Decision, Resolution, Surroundings},
@@ -68,6 +71,8 @@ pub struct Said {
     pub utterance: Utterance,
     /// From the end of the voice until the text was there.
     pub latency_ms: u64,
+    /// All of its sound, mono 16 kHz samples, piece by piece.
+    pub sound: Vec<Arc<[f32]>>,
 }
 
 /// A conversation of the household on one data directory.
@@ -103,6 +108,11 @@ pub struct Conversation {
     store_fault: bool,
     /// Who listens to recordings.
     scribe: Option<Scribe>,
+    shows_typing: bool,
+    /// Whom the network shows that somebody is writing to them, and since when.
+    typing: Option<(ConversationId, u64)>,
+    /// The sound of what was said, as long as it may be sent.
+    sounds: Vec<(RecordingId, Vec<Arc<[f32]>>)>,
     announcer: Announcer,
     audit: Audit,
     car: config::Car,
@@ -166,6 +176,9 @@ impl Conversation {
             sent_to: BTreeMap::new(),
             store_fault: false,
             scribe: None,
+            shows_typing: config.action.typing,
+            typing: None,
+            sounds: Vec::new(),
             audit: Audit::new(Rc::clone(&store)),
             announcer: Announcer::new(config),
             car: config.car,
@@ -269,6 +282,7 @@ impl Conversation {
         self.now_ms = self.now_ms.max(now_ms);
         self.send_due();
         self.receive();
+        self.show_typing();
     }
 
     fn due_timer(&self) -> Option<TimerId> {
@@ -338,11 +352,11 @@ impl Conversation {
     /// Takes in that the user wants Herald to stop, which needs no wake word. Nothing but the dialogue's own "cancel"
     /// comes of it, and at rest not even that, unless there is a message that can still be stopped.
     pub(super) fn hear_stop(&mut self, said: Said) {
-        let Said { transcript, utterance, latency_ms } = said;
+        let Said { transcript, utterance, latency_ms, .. } = said;
         self.log_transcript(&transcript, &utterance, latency_ms);
         if !self.is_settled() {
             let words = wake::strip(&transcript.text).unwrap_or(&transcript.text).to_owned();
-            self.understand(&words, None, transcript.confidence, None);
+            self.understand(&words, None, transcript.confidence, (None, None));
         }
     }
 
@@ -358,7 +372,7 @@ impl Conversation {
 
     /// Takes in an utterance: not for Herald, nothing, or words.
     pub fn hear(&mut self, said: Said) {
-        let Said { mut transcript, utterance, latency_ms } = said;
+        let Said { mut transcript, utterance, latency_ms, sound } = said;
         let extent_ms = utterance.voice_end_ms.saturating_sub(utterance.voice_start_ms);
         if !is_plausible(&transcript, Voice { extent_ms, clear_ms: utterance.clear_ms }) {
             transcript.text.clear();
@@ -382,7 +396,9 @@ impl Conversation {
             return;
         }
         let after = self.began.iter().rev().find(|(_, at_ms)| *at_ms <= utterance.voice_start_ms).map(|(id, _)| *id);
-        self.understand(&transcript.text, Some(transcript.lang), transcript.confidence, after);
+        let recording = self.network.takes_recordings().then_some(RecordingId(utterance.id));
+        self.sounds.extend(recording.map(|id| (id, sound)));
+        self.understand(&transcript.text, Some(transcript.lang), transcript.confidence, (after, recording));
     }
 
     /// Takes every reply as heard, in no time: for a conversation without sound.
@@ -396,10 +412,16 @@ impl Conversation {
     /// Takes in a typed turn.
     pub fn read(&mut self, text: &str) {
         let after = self.began.back().map(|(id, _)| *id);
-        self.understand(text, self.lang.fixed(), 1.0, after);
+        self.understand(text, self.lang.fixed(), 1.0, (after, None));
     }
 
-    fn understand(&mut self, text: &str, lang: Option<Lang>, confidence: f32, after: Option<ReplyId>) {
+    fn understand(
+        &mut self,
+        text: &str,
+        lang: Option<Lang>,
+        confidence: f32,
+        (after, recording): (Option<ReplyId>, Option<RecordingId>),
+    ) {
         self.speaking.heard(self.now_ms);
         let expected = self.expects.1;
         let text = before_spoken_end(text).filter(|_| expected == Expected::Content).unwrap_or(text);
@@ -419,7 +441,8 @@ impl Conversation {
         };
         let sender = of(Slot::Sender).first().map(resolve);
         let rephrased = if self.rephrases { rephrase(text, &intent, &self.book) } else { None };
-        self.feed(Event::Heard(Box::new(Heard { intent, mend, rephrased, confidence, recipients, sender, after })));
+        let heard = Heard { intent, mend, rephrased, confidence, recipients, sender, recording, after };
+        self.feed(Event::Heard(Box::new(heard)));
     }
 
     /// What is said to the house; where both languages know a word, it is of the conversation's.
@@ -483,6 +506,9 @@ impl Conversation {
     /// Tells the dialogue, carries out what it wants, and tells what waited for the end of the conversation.
     pub fn feed(&mut self, event: Event) {
         self.handle(event);
+        // What nobody wants to send was heard and is gone.
+        let wanted = self.dialogue.recording();
+        self.sounds.retain(|(id, _)| Some(*id) == wanted);
         self.announce();
     }
 

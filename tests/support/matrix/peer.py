@@ -338,9 +338,12 @@ class Peer:
         data = checked(await self.client.download(mxc=file["url"] if file else content["url"])).body
         if file:
             data = decrypt_attachment(data, file["key"]["k"], file["hashes"]["sha256"], file["iv"])
+        path = Path(self.client.store_path, f"{len(data)}.ogg")
+        path.write_bytes(data)
         emit(
             "voice",
             **common,
+            path=str(path),
             bytes=len(data),
             sha256=hashlib.sha256(data).hexdigest(),
             duration_ms=content.get("info", {}).get("duration"),
