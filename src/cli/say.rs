@@ -56,7 +56,7 @@ pub(super) fn run(global: &Global, args: &SayArgs) -> Result<(), CommandError> {
         return Err(CommandError::new(Kind::Usage, "there is nothing to say: TEXT is empty"));
     }
     let context = Context::load(global)?;
-    let lang = context.config.general.lang.fixed().unwrap_or_else(|| speech::guess_lang(&args.text));
+    let lang = context.config.general.lang.fixed().unwrap_or_else(|| speech::detect_lang(&args.text, None));
     let said = match &args.output {
         Some(file) => write(&context, &args.text, lang, file),
         None => play(&context, &args.text, lang),

@@ -9,13 +9,13 @@ mod child;
 mod choose;
 mod clause;
 mod espeak;
-mod guess;
 mod kokoro;
+mod lang;
 mod system;
 mod verbalize;
 
 pub use choose::{Engine, Spoken, Voices, installed_voices, voice_lang};
-pub use guess::guess_lang;
+pub use lang::detect_lang;
 pub use system::{SystemEvent, SystemVoice};
 pub use verbalize::verbalize;
 
