@@ -194,6 +194,7 @@ impl Place {
                             from: from.clone(),
                             kind: UnreadKind::Text,
                             body: body.to_owned(),
+                            lang: None,
                         };
                         events.push_back(Event::Fetched(turn, vec![unread(&long()), unread(SHORT)]));
                     }

@@ -1,6 +1,6 @@
 //! What to do, in the imperative: all that a [`Dialogue`](super::Dialogue) can ask of the world.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use serde::Serialize;
 
@@ -35,6 +35,21 @@ pub struct Reply {
     pub lang: Lang,
     /// Why it is said.
     pub kind: ReplyKind,
+    /// Which piece of the words is somebody else's, and in another language.
+    pub quoted: Option<(Range<usize>, Lang)>,
+}
+
+impl Reply {
+    /// The words as they are spoken: piece by piece, each by the voice of its language.
+    pub fn parts(&self) -> Vec<(Lang, &str)> {
+        let quoted = self.quoted.as_ref().and_then(|(range, lang)| {
+            let (before, rest) = self.text.split_at_checked(range.start)?;
+            let (quoted, after) = rest.split_at_checked(range.len())?;
+            Some([(self.lang, before), (*lang, quoted), (self.lang, after)])
+        });
+        let parts = quoted.map_or_else(|| vec![(self.lang, self.text.as_str())], Vec::from);
+        parts.into_iter().filter(|(_, part)| part.contains(char::is_alphanumeric)).collect()
+    }
 }
 
 /// What the dialogue wants to know.

@@ -1,6 +1,9 @@
 //! What happened, in the past tense: all that a [`Dialogue`](super::Dialogue) learns of the world.
 
-use crate::intent::{Instruction, Intent, Mend, contacts::Resolution};
+use crate::{
+    config::Lang,
+    intent::{Instruction, Intent, Mend, contacts::Resolution},
+};
 
 use super::{Person, RecordingId, ReplyId, TimerId, TurnId};
 
@@ -38,6 +41,8 @@ pub struct Unread {
     pub kind: UnreadKind,
     /// Its text.
     pub body: String,
+    /// The language of its text; `None` where there is none to tell.
+    pub lang: Option<Lang>,
 }
 
 /// What somebody wrote.

@@ -62,7 +62,7 @@ impl Dialogue {
             },
             IntentName::Repeat => match self.said.clone() {
                 Some(said) => {
-                    self.say_text(said.kind, said.text, out);
+                    self.say_reply(said, out);
                     self.rest(out)
                 }
                 None => self.answer(ReplyKind::Answer, &Sentence::new("nothing-to-repeat"), out),

@@ -275,9 +275,14 @@ impl Dialogue {
     }
 
     fn say_text(&mut self, kind: ReplyKind, text: String, out: &mut Vec<Effect>) -> ReplyId {
+        self.say_reply(Reply { id: ReplyId(self.last_reply), text, lang: self.lang, kind, quoted: None }, out)
+    }
+
+    /// Says something under a number of its own.
+    fn say_reply(&mut self, mut reply: Reply, out: &mut Vec<Effect>) -> ReplyId {
         self.last_reply += 1;
-        let reply = Reply { id: ReplyId(self.last_reply), text, lang: self.lang, kind };
-        if kind != ReplyKind::Announce {
+        reply.id = ReplyId(self.last_reply);
+        if reply.kind != ReplyKind::Announce {
             self.said = Some(reply.clone());
         }
         let id = reply.id;
@@ -307,7 +312,7 @@ impl Dialogue {
     /// Says the last prompt again, in the state it belongs to.
     fn say_again(&mut self, expected: Expected, out: &mut Vec<Effect>) -> Option<ReplyId> {
         let said = self.said.clone()?;
-        let id = self.say_text(said.kind, said.text, out);
+        let id = self.say_reply(said, out);
         self.await_answer(id, expected, out);
         Some(id)
     }

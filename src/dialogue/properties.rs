@@ -180,8 +180,13 @@ impl Watch {
                     let body = "a message that is longer than what is read at once".to_owned();
                     let kinds = [UnreadKind::Text, UnreadKind::Invite];
                     let is_invite = self.turn.0.is_multiple_of(3);
-                    let unread =
-                        Unread { id: "m".into(), from: person(SENDER), kind: kinds[usize::from(is_invite)], body };
+                    let unread = Unread {
+                        id: "m".into(),
+                        from: person(SENDER),
+                        kind: kinds[usize::from(is_invite)],
+                        body,
+                        lang: None,
+                    };
                     Event::Fetched(self.turn, vec![unread; usize::from(*kind) - 4])
                 }
             },

@@ -2,10 +2,13 @@
 
 use std::collections::VecDeque;
 
-use crate::intent::{Expected, IntentName};
+use crate::{
+    config::Lang,
+    intent::{Expected, IntentName},
+};
 
 use super::{
-    CERTAIN, Dialogue, Effect, Event, Heard, ReplyKind, State,
+    CERTAIN, Dialogue, Effect, Event, Heard, Reply, ReplyId, ReplyKind, State,
     event::{Unread, UnreadKind},
     replies::{Sentence, as_sentence},
     state::Reading,
@@ -43,11 +46,23 @@ impl Dialogue {
             (None, false) => Sentence::new("ask-next"),
             (None, true) => Sentence::new("message"),
         };
-        let sentence = key.with("from", self.sender(&current)).with("body", as_sentence(&now));
-        self.prompt(ReplyKind::Answer, &sentence, Expected::Reading, out);
+        let sentence = key.with("from", self.sender(&current));
+        self.read_aloud(sentence, as_sentence(&now), current.lang, out);
         self.read = Some(current.clone());
         out.push(Effect::MarkRead(vec![current.id.clone()]));
         Some(Reading { current, rest, queue })
+    }
+
+    /// Says a sentence with somebody's words in it, which are spoken in their own language.
+    fn read_aloud(&mut self, sentence: Sentence, body: String, lang: Option<Lang>, out: &mut Vec<Effect>) {
+        let text = self.replies.text(self.lang, &sentence.with("body", body.as_str()));
+        let quoted = lang.filter(|lang| *lang != self.lang).and_then(|lang| {
+            let from = text.rfind(&body)?;
+            Some((from..from + body.len(), lang))
+        });
+        let reply = Reply { id: ReplyId(0), text, lang: self.lang, kind: ReplyKind::Answer, quoted };
+        let id = self.say_reply(reply, out);
+        self.await_answer(id, Expected::Reading, out);
     }
 
     /// Who wrote a message, and, where it is not plain words, what it is.
@@ -226,7 +241,7 @@ impl Dialogue {
             (None, false) => Sentence::new("rest-next"),
             (None, true) => Sentence::new("message-rest"),
         };
-        self.prompt(ReplyKind::Answer, &key.with("body", as_sentence(&now)), Expected::Reading, out);
+        self.read_aloud(key, as_sentence(&now), reading.current.lang, out);
         State::Reading(Reading { rest, ..reading })
     }
 }

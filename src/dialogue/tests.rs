@@ -147,7 +147,7 @@ fn with_confirm_unsure_an_uncertain_reply_is_read_back_and_a_certain_one_goes() 
         let turn = driven.dialogue.turn;
         driven.feed(Event::Fetched(
             turn,
-            vec![Unread { id: "x".into(), from, kind: UnreadKind::Text, body: "are you there".into() }],
+            vec![Unread { id: "x".into(), from, kind: UnreadKind::Text, body: "are you there".into(), lang: None }],
         ));
         let mut reply = heard(IntentName::ReplyMessage, &[(Slot::Content, "dinner is ready")], vec![]);
         reply.confidence = confidence;
@@ -167,6 +167,7 @@ fn results_of_an_older_turn_and_cancelled_timers_are_ignored() {
         from: Person { id: 2, name: NAMES[1].into(), members: None },
         kind: UnreadKind::Text,
         body: "y".into(),
+        lang: None,
     };
     driven.feed(Event::Fetched(TurnId(0), vec![unread]));
     driven.feed(Event::TimerFired(TimerId(99)));
@@ -264,4 +265,26 @@ fn a_change_that_began_before_the_read_back_has_all_of_it_read() {
     edit.intent.slots.insert(Slot::New, vec!["lunch".to_owned()]);
     driven.hear(edit);
     assert_eq!(driven.last_reply().unwrap().text, "lunch is ready. Send it?");
+}
+
+#[test]
+fn what_somebody_wrote_is_spoken_in_its_own_language() {
+    let mut driven = Driven::new();
+    driven.hear(heard(IntentName::ReadMessages, &[], vec![]));
+    let unread = |body: &str, lang| Unread {
+        id: body.into(),
+        from: Person { id: 2, name: NAMES[1].into(), members: None },
+        kind: UnreadKind::Text,
+        body: body.into(),
+        lang,
+    };
+    let messages = vec![unread("J'arrive dans dix minutes", Some(Lang::Fr)), unread("see you", Some(Lang::En))];
+    driven.feed(Event::Fetched(driven.dialogue.turn, messages));
+    let from = format!("{}: ", NAMES[1]);
+    let first = [(Lang::En, from.as_str()), (Lang::Fr, "J'arrive dans dix minutes."), (Lang::En, " Next one?")];
+    assert_eq!(driven.last_reply().unwrap().parts(), first);
+    driven.hear(heard(IntentName::Repeat, &[], vec![]));
+    assert_eq!(driven.last_reply().unwrap().parts(), first);
+    driven.hear(heard(IntentName::Next, &[], vec![]));
+    assert_eq!(driven.last_reply().unwrap().parts(), [(Lang::En, format!("{from}see you.").as_str())]);
 }

@@ -18,8 +18,8 @@ const GAP_BLOCKS: u32 = 20;
 
 struct Request {
     id: ReplyId,
-    text: String,
-    lang: Lang,
+    /// Each in its language.
+    parts: Vec<(Lang, String)>,
 }
 
 enum Answer {
@@ -169,8 +169,11 @@ impl Mouth {
         let worker = Worker::start("voice", move || {
             move |request: Request, answer: &mut dyn FnMut(Answer)| {
                 let id = request.id;
-                let result = voices.speak(&request.text, request.lang, &mut |clip| answer(Answer::Clip(id, clip)));
-                answer(Answer::End(id, result.map(|_| ()).map_err(|error| error.to_string())));
+                let mut speak = |(lang, text): &(Lang, String)| {
+                    voices.speak(text, *lang, &mut |clip| answer(Answer::Clip(id, clip))).map(drop)
+                };
+                let result = request.parts.iter().try_for_each(&mut speak);
+                answer(Answer::End(id, result.map_err(|error| error.to_string())));
             }
         });
         Ok(Self {
@@ -186,7 +189,8 @@ impl Mouth {
 
     pub fn say(&mut self, reply: Reply) {
         // A dead worker is noticed where its answers are taken.
-        let _ = self.worker.ask(Request { id: reply.id, text: reply.text.clone(), lang: reply.lang });
+        let parts = reply.parts().into_iter().map(|(lang, text)| (lang, text.to_owned())).collect();
+        let _ = self.worker.ask(Request { id: reply.id, parts });
         self.queue.push_back(Saying::new(reply));
     }
 

@@ -30,7 +30,7 @@ fn mouth() -> Mouth {
     let clip = |value| Clip { rate_hz: 24_000, samples: vec![value; 4_800] };
     let voice = TwoClauses([clip(0.5), clip(-0.5)].into());
     let mut mouth = Mouth::start(Voices::of(vec![Box::new(voice)])).unwrap();
-    mouth.say(Reply { id: ReplyId(1), text: "two".to_owned(), lang: Lang::En, kind: ReplyKind::Answer });
+    mouth.say(Reply { id: ReplyId(1), text: "two".to_owned(), lang: Lang::En, kind: ReplyKind::Answer, quoted: None });
     mouth
 }
 
@@ -78,6 +78,36 @@ fn what_is_cut_fades_and_the_next_reply_is_as_loud_as_any() {
     let end = play(&mut mouth, 2);
     assert!(largest_step(&end) < 0.01);
     assert!(end[240..].iter().all(|sample| *sample == 0.0));
-    mouth.say(Reply { id: ReplyId(2), text: "two".to_owned(), lang: Lang::En, kind: ReplyKind::Answer });
+    mouth.say(Reply { id: ReplyId(2), text: "two".to_owned(), lang: Lang::En, kind: ReplyKind::Answer, quoted: None });
     assert_eq!(play(&mut mouth, 1), [0.5; 240]);
+}
+
+/// Says a clip whose value is the language.
+struct Polyglot;
+
+impl Synthesizer for Polyglot {
+    fn engine(&self) -> &'static str {
+        "polyglot"
+    }
+
+    fn voice(&self, _: Lang) -> String {
+        "polyglot".to_owned()
+    }
+
+    fn synthesize(&mut self, _: &str, lang: Lang, play: &mut dyn FnMut(Clip)) -> Result<(), SpeechError> {
+        let value = if lang == Lang::Fr { 0.5 } else { 0.25 };
+        play(Clip { rate_hz: 24_000, samples: vec![value; 240] });
+        Ok(())
+    }
+}
+
+#[test]
+fn a_message_in_another_language_is_spoken_by_the_voice_of_that_language() {
+    let mut mouth = Mouth::start(Voices::of(vec![Box::new(Polyglot)])).unwrap();
+    let text = "Anna: bonjour. Next one?".to_owned();
+    let quoted = Some((6..14, Lang::Fr));
+    mouth.say(Reply { id: ReplyId(1), text, lang: Lang::En, kind: ReplyKind::Answer, quoted });
+    let heard: Vec<f32> = play(&mut mouth, 3).chunks(240).map(|block| block[120]).collect();
+    assert_eq!(heard, [0.25, 0.5, 0.25]);
+    assert!(mouth.is_silent());
 }

@@ -75,7 +75,8 @@ impl OwnVoice {
     /// A reply begins to be heard.
     pub fn began(&mut self, reply: &Reply, now_ms: u64) {
         self.ended(now_ms);
-        let text = verbalize(&reply.text, reply.lang);
+        let text: Vec<String> = reply.parts().into_iter().map(|(lang, part)| verbalize(part, lang)).collect();
+        let text = text.join(" ");
         self.said.push_back(Saying { reply: reply.clone(), text, began_ms: now_ms, ended_ms: None });
         if self.said.len() > REMEMBERED {
             self.said.pop_front();

@@ -6,12 +6,14 @@ use crate::{
         self, Account, ConversationId, EntryKind, IncomingMessage, Known, Local, MessageId, NetworkError, OutboxEntry,
         Reason, Recording, Status, Undo,
     },
+    config::Lang,
     dialogue::{
         Action, Arrival, Event, Failure, Leaves, Person, Post, RecordingId, Taken, TurnId, Unread, UnreadKind,
         Withdrawal,
     },
     intent::contacts::{ContactId, Met},
     runtime::LogEvent,
+    speech::detect_lang,
 };
 
 /// After this long networks take it that somebody writes no more, unless they are told again, milliseconds.
@@ -316,10 +318,22 @@ impl Conversation {
                 id: message.id.as_str().to_owned(),
                 from: sender(&message),
                 kind: unread_kind(message.kind),
+                lang: self.lang_of(&message),
                 body: message.body,
             })
             .collect();
         Event::Fetched(turn, unread)
+    }
+
+    /// The language somebody wrote in: by their words and, where these leave it open, by what they usually speak.
+    fn lang_of(&self, message: &IncomingMessage) -> Option<Lang> {
+        let has_words = matches!(
+            unread_kind(message.kind),
+            UnreadKind::Text | UnreadKind::Voice | UnreadKind::Poll | UnreadKind::Picture
+        );
+        let contact = message.from.contact_id.and_then(|id| self.book.contact(ContactId(id)));
+        let usual = contact.and_then(|contact| contact.lang).unwrap_or(self.lang());
+        has_words.then(|| detect_lang(&message.body, Some(usual)))
     }
 }
 
