@@ -13,7 +13,7 @@ use crate::{
     dialogue::{Reply, ReplyKind},
     intent,
     listen::Utterance,
-    speech::verbalize,
+    speech::read_aloud,
 };
 
 /// Replies that are remembered.
@@ -60,7 +60,7 @@ impl Saying {
     /// Whether words sound like a piece of it, read in its language or in the one they were recognised in: a message
     /// may be in another language than the reply that holds it.
     fn holds(&self, transcript: &Transcript) -> bool {
-        let sounds_alike = |lang| intent::echoes(&verbalize(&transcript.text, lang), &self.text, lang);
+        let sounds_alike = |lang| intent::echoes(&read_aloud(&transcript.text, lang), &self.text, lang);
         [self.reply.lang, transcript.lang].into_iter().any(sounds_alike)
     }
 }
@@ -75,7 +75,7 @@ impl OwnVoice {
     /// A reply begins to be heard.
     pub fn began(&mut self, reply: &Reply, now_ms: u64) {
         self.ended(now_ms);
-        let text: Vec<String> = reply.parts().into_iter().map(|(lang, part)| verbalize(part, lang)).collect();
+        let text: Vec<String> = reply.parts().into_iter().map(|(lang, part)| read_aloud(part, lang)).collect();
         let text = text.join(" ");
         self.said.push_back(Saying { reply: reply.clone(), text, began_ms: now_ms, ended_ms: None });
         if self.said.len() > REMEMBERED {

@@ -8,7 +8,7 @@ use super::{
     Clip, SpeechError, Synthesizer, clause,
     espeak::{self, Espeak},
     kokoro::{self, Kokoro},
-    verbalize::verbalize,
+    read_aloud::read_aloud,
 };
 use crate::config::{self, Lang};
 
@@ -119,7 +119,7 @@ impl Voices {
     /// # Errors
     /// The last engine's [`SpeechError`] when all failed.
     pub fn speak(&mut self, text: &str, lang: Lang, play: &mut dyn FnMut(Clip)) -> Result<Spoken, SpeechError> {
-        let mut rest = verbalize(text, lang);
+        let mut rest = read_aloud(text, lang);
         let mut failure = nothing_installed();
         for index in self.order(lang) {
             let Some(engine) = self.engines.get_mut(index) else { continue };

@@ -1,6 +1,6 @@
 //! Replies to sound.
 //!
-//! [`Voices`] is the way in: it makes a text speakable, chooses the best installed engine for its language,
+//! [`Voices`] is the way in: it makes a text speakable (`read_aloud`), chooses the best installed engine for its language,
 //! and falls to the next one when an engine fails. The engines render to samples behind the [`Synthesizer`]
 //! trait: `kokoro` (neural, in process) and `espeak` (a child process). [`SystemVoice`] is apart: its sound goes
 //! straight to the system's loudspeaker and never passes through Herald.
@@ -11,13 +11,13 @@ mod clause;
 mod espeak;
 mod kokoro;
 mod lang;
+mod read_aloud;
 mod system;
-mod verbalize;
 
 pub use choose::{Engine, Spoken, Voices, installed_voices, voice_lang};
 pub use lang::detect_lang;
+pub use read_aloud::read_aloud;
 pub use system::{SystemEvent, SystemVoice};
-pub use verbalize::verbalize;
 
 use crate::{
     audio::{AudioError, BLOCK_SAMPLES, Block, PLAYBACK_RATE_HZ, Resampler},

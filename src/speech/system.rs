@@ -17,7 +17,7 @@ use std::{
 use tracing::{debug, warn};
 use tts::{Tts, UtteranceId};
 
-use super::{SpeechError, verbalize::verbalize};
+use super::{SpeechError, read_aloud::read_aloud};
 use crate::config::Lang;
 
 const ENGINE: &str = "system";
@@ -86,7 +86,7 @@ impl SystemVoice {
     /// # Errors
     /// [`SpeechError::Engine`] when the voice hangs or is gone.
     pub fn speak(&mut self, text: &str, lang: Lang) -> Result<(), SpeechError> {
-        let spoken = verbalize(text, lang);
+        let spoken = read_aloud(text, lang);
         self.longest = CHARACTER_TIME.saturating_mul(u32::try_from(spoken.chars().count()).unwrap_or(u32::MAX));
         self.order(Order::Speak(spoken, lang))?;
         self.deadline = Some(Instant::now() + BEGIN_TIMEOUT);
