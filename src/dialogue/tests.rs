@@ -278,10 +278,10 @@ fn what_somebody_wrote_is_spoken_in_its_own_language() {
         body: body.into(),
         lang,
     };
-    let messages = vec![unread("J'arrive dans dix minutes", Some(Lang::Fr)), unread("see you", Some(Lang::En))];
+    let messages = vec![unread("J'arrive vite", Some(Lang::Fr)), unread("see you", Some(Lang::En))];
     driven.feed(Event::Fetched(driven.dialogue.turn, messages));
     let from = format!("{}: ", NAMES[1]);
-    let first = [(Lang::En, from.as_str()), (Lang::Fr, "J'arrive dans dix minutes."), (Lang::En, " Next one?")];
+    let first = [(Lang::En, from.as_str()), (Lang::Fr, "J'arrive vite."), (Lang::En, " Next one?")];
     assert_eq!(driven.last_reply().unwrap().parts(), first);
     driven.hear(heard(IntentName::Repeat, &[], vec![]));
     assert_eq!(driven.last_reply().unwrap().parts(), first);

@@ -9,7 +9,7 @@ use super::emoji;
 /// Bytes that are looked at: a run of one emoji is counted up to here.
 const MOST_READ: usize = 1 << 20;
 /// Bytes that are kept: more than is ever said.
-const MOST_KEPT: usize = 8000;
+const MOST_KEPT: usize = 32_000;
 /// A letter or mark stands at most this often in a row.
 const MOST_REPEATED: usize = 3;
 

@@ -3,8 +3,8 @@
 use super::{clean::is_invisible, rule::in_lang};
 use crate::config::Lang;
 
-/// Characters after which a text is cut; what people send is shorter.
-pub(super) const LONGEST: usize = 2000;
+/// Characters after which a text is cut: longer than the longest dictation (five minutes), whose read-back must be whole.
+pub(super) const LONGEST: usize = 8_000;
 /// Marks that end a sentence or a clause.
 const STOPS: [char; 4] = ['.', '!', '?', '…'];
 const PAUSES: [char; 3] = [',', ';', ':'];
