@@ -8,13 +8,19 @@
 mod child;
 mod choose;
 mod clause;
+mod command;
+mod engine;
+mod english;
 mod espeak;
 mod guess;
 mod kokoro;
+mod piper;
 mod system;
 mod verbalize;
+mod wav;
 
-pub use choose::{Engine, Spoken, Voices, installed_voices, voice_lang};
+pub use choose::Voices;
+pub use engine::{Engine, Spoken, installed_voices, voice_lang};
 pub use guess::guess_lang;
 pub use system::{SystemEvent, SystemVoice};
 pub use verbalize::verbalize;
@@ -23,6 +29,11 @@ use crate::{
     audio::{AudioError, BLOCK_SAMPLES, Block, PLAYBACK_RATE_HZ, Resampler},
     config::Lang,
 };
+
+/// Below this a sample counts as silence: soft consonants and fading nasals are above it.
+const SILENCE: f32 = 0.002;
+/// Kept around the audible part: 40 ms.
+const MARGINS_A_SECOND: usize = 25;
 
 /// A piece of synthesised speech.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -54,6 +65,16 @@ impl Clip {
             block
         };
         Ok(samples.chunks(BLOCK_SAMPLES).map(block).collect())
+    }
+
+    /// Adds what a graph made, without the silence at both ends.
+    fn append_trimmed(&mut self, samples: &[f32]) {
+        let audible = |sample: &f32| sample.abs() > SILENCE;
+        let Some(first) = samples.iter().position(audible) else { return };
+        let last = samples.iter().rposition(audible).unwrap_or(first);
+        let margin = self.rate_hz as usize / MARGINS_A_SECOND;
+        let part = first.saturating_sub(margin)..(last + margin).min(samples.len());
+        self.samples.extend(samples[part].iter().map(|sample| sample.clamp(-1.0, 1.0)));
     }
 
     /// Adds silence at the end.
@@ -120,7 +141,7 @@ pub enum SpeechError {
         known: Vec<String>,
     },
     /// There is no engine of this name.
-    #[error("no voice engine is called {0:?}: use auto, kokoro, espeak or system")]
+    #[error("no voice engine is called {0:?}: use auto, kokoro, piper, espeak, system or command")]
     UnknownEngine(String),
 }
 
@@ -138,5 +159,16 @@ mod tests {
             assert_eq!(blocks[10].0[239], 0.0);
         }
         assert!(Clip::default().blocks().is_err());
+    }
+
+    #[test]
+    fn silence_at_both_ends_is_cut() {
+        let mut samples = vec![0.0; 24_000];
+        samples[12_000] = 2.0;
+        let mut clip = Clip { rate_hz: 24_000, samples: Vec::new() };
+        clip.append_trimmed(&samples);
+        assert_eq!((clip.samples.len(), clip.samples[960]), (2 * 960, 1.0));
+        clip.append_trimmed(&[0.0; 100]);
+        assert_eq!(clip.samples.len(), 2 * 960);
     }
 }
