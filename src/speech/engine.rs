@@ -50,8 +50,8 @@ pub(super) enum Maker {
 }
 
 impl Maker {
-    /// Engines of `auto`, the best first: see the module's page for what that was measured by.
-    pub(super) const BEST_FIRST: [Self; 3] = [Self::Kokoro, Self::Piper, Self::Espeak];
+    /// Engines of `auto`, the best first: see the page of this module.
+    pub(super) const BEST_FIRST: [Self; 3] = [Self::Piper, Self::Kokoro, Self::Espeak];
 
     pub(super) const fn name(self) -> &'static str {
         match self {

@@ -2,8 +2,9 @@
 //!
 //! [`Voices`] is the way in: it makes a text speakable, chooses the best installed engine for its language,
 //! and falls to the next one when an engine fails. The engines render to samples behind the [`Synthesizer`]
-//! trait: `kokoro` (neural, in process) and `espeak` (a child process). [`SystemVoice`] is apart: its sound goes
-//! straight to the system's loudspeaker and never passes through Herald.
+//! trait: `kokoro` and `piper` (neural, in process), `espeak` and `command` (child processes). [`SystemVoice`] is
+//! apart: its sound goes straight to the system's loudspeaker and never passes through Herald, so that it can be neither
+//! ducked nor told from the user's voice. It speaks for `herald say`; in a conversation `espeak` takes its place.
 
 mod child;
 mod choose;
@@ -87,7 +88,7 @@ impl Clip {
 
 /// An engine that renders text to samples.
 pub trait Synthesizer: Send {
-    /// Engine name, as in the configuration: `espeak`, `kokoro`.
+    /// Engine name, as in the configuration: `espeak`, `kokoro` and so on.
     fn engine(&self) -> &'static str;
 
     /// Voice used for a language.

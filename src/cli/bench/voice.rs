@@ -4,7 +4,7 @@
 //! For each engine and language: the time to the first clip of a reply of at most six words, once one was spoken
 //! before; the real-time factor on one thread, by the clock on the wall, on one core that the bench keeps to; and the
 //! word errors of a recogniser that hears a hundred replies as Herald gives them (the lists stand beside this file, and
-//! were written for it). Both sides are compared by [`normalise`](crate::asr::normalise()): lower case, no punctuation,
+//! were written for it; no question of Herald's is in them so often that it decides). Both sides are compared by [`normalise`](crate::asr::normalise()): lower case, no punctuation,
 //! numbers in digits; the recogniser searches as it does in a conversation. What a person hears is better than what a small recogniser does; the figure is for comparing.
 
 use std::time::Instant;
@@ -50,11 +50,11 @@ pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
                 continue;
             }
             let said = Said { bencher, engine, lang };
-            said.begins()?;
-            said.pace()?;
             if let Some(recogniser) = &mut recogniser {
                 said.is_understood(recogniser)?;
             }
+            said.begins()?;
+            said.pace()?;
         }
     }
     Ok(())
@@ -147,6 +147,7 @@ impl Said<'_> {
             resampler.finish(&mut samples)?;
             samples.extend(quiet.samples(QUIET_SAMPLES));
             let heard = recogniser.transcribe(&samples, self.lang.into(), None)?;
+            if std::env::var_os("DBG").is_some() { eprintln!("{:?} {reply} -> {}", word_errors(reply, &heard.text, self.lang), heard.text); }
             errors += word_errors(reply, &heard.text, self.lang);
         }
         self.bencher.figure(BENCH, &self.metric("word_errors"), errors.percent(), "%")

@@ -81,7 +81,7 @@ mod tests {
             ("Hello, Paul.", "həlˈoʊ, pˈɔːl."),
             (
                 "You see choose judge bird early father thought low now boy.",
-                "juː sˈiː tʃˈuːz dʒˈʌdʒ bˈɜːd ˈɜːli fˈɑːðɚ θˈɔːt lˈoʊ nˈaʊ bˈɔɪ.",
+                "jˌuː sˈiː tʃˈuːz dʒˈʌdʒ bˈɜːd ˈɜːli fˈɑːðɚ θˈɔːt lˈoʊ nˈaʊ bˈɔɪ.",
             ),
             ("The little water bottle…", "ðə lˈɪɾəl wˈɔːɾɚ bˈɑːɾəl."),
         ] {
