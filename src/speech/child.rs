@@ -37,7 +37,8 @@ pub(super) enum ChildError {
     Io(#[from] io::Error),
 }
 
-/// Runs `program` with `args` and the variables `env` beside Herald's own, writes `input` to it and returns what it wrote to its standard output.
+/// Runs `program` with `args` and the variables `env` beside Herald's own, writes `input` to it and returns what it wrote
+/// to its standard output.
 ///
 /// `input` longer than a pipe holds is cut; callers send one clause at a time.
 pub(super) fn run<A: AsRef<OsStr>>(

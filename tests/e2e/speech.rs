@@ -140,6 +140,30 @@ fn any_program_may_be_the_voice() {
 }
 
 #[test]
+fn doctor_says_who_speaks_each_language_and_how_to_get_a_better_voice() {
+    if !espeak_is_there() {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let said = |arguments: &[&str]| -> Vec<Value> {
+        let run = herald(home.path(), &[&["doctor", "--json"], arguments].concat());
+        run.json().into_iter().filter(|line| line["check"] == "voice").collect()
+    };
+    let plain = said(&["--models-dir", home.path().join("none").to_str().unwrap()]);
+    assert_eq!(plain.len(), 2, "{plain:?}");
+    for (line, lang) in plain.iter().zip(["en", "fr"]) {
+        let detail = line["detail"].as_str().unwrap();
+        let parts = [lang, "of espeak", "herald models fetch kokoro"];
+        assert!(line["ok"] == true && parts.iter().all(|part| detail.contains(part)), "{line}");
+    }
+    if kokoro_is_there() {
+        let natural = said(&["--models-dir", models_dir().to_str().unwrap(), "--lang", "fr"]);
+        let details: Vec<&str> = natural.iter().filter_map(|line| line["detail"].as_str()).collect();
+        assert_eq!(details, ["fr: ff_siwis of kokoro"]);
+    }
+}
+
+#[test]
 fn an_output_that_cannot_be_written_ends_with_74() {
     if !espeak_is_there() {
         return;
