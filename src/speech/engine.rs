@@ -3,8 +3,8 @@
 //! Best first is Piper, then Kokoro, then `espeak-ng`. A Piper voice is only there if somebody fetched it by name or put
 //! it there. It takes a quarter of Kokoro's time (0.11 of the speech's duration on one idle core, Kokoro 0.46), so that an
 //! answer begins sooner, and is understood: of the replies of `herald bench voice` a small recogniser missed 3 % of the
-//! words of the English voice, 21 % of those of `espeak-ng`. In French it missed 82 % of those of `espeak-ng`, and about 35 %
-//! of Kokoro's.
+//! words of the English voice, about 7 % of Kokoro's and 21 % of those of `espeak-ng`. In French it missed 82 % of those of
+//! `espeak-ng`, and about a third of Kokoro's.
 
 use std::{path::Path, str::FromStr};
 
