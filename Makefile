@@ -51,7 +51,8 @@ build:
 
 # -- Tests: the dev profile, with all features, so that each crate is built once; the models below target ------------
 
-# The stock wake words are for non-commercial use only: their tests are skipped unless somebody asks for them, as CI does.
+# The stock wake words and the Piper voice are for private use only: their tests are skipped unless somebody asks for
+# them, as CI does.
 EXTRA_TEST_MODELS ?=
 TEST_MODELS := tiny.en-q8_0 base-q8_0 silero kokoro kokoro-voices kokoro-vocab wake-mel wake-embedding $(EXTRA_TEST_MODELS)
 test: export HERALD_MODELS := $(or $(HERALD_MODELS),$(CURDIR)/target/test-models)

@@ -17,6 +17,7 @@ mod scratch;
 mod self_trigger;
 mod store;
 mod vad;
+mod voice;
 mod wake;
 
 pub(super) use machine::available_mb;
@@ -38,7 +39,7 @@ use crate::{
 pub struct BenchArgs {
     /// What to measure: asr, idle, memory, names, vad [default: these]; by name only, as they take long: barge-in,
     /// cutoffs, ghost, growth, heard, latency, names-fit, names-heard, names-spoken, nlu, nlu-spoken, self-trigger, store,
-    /// wake, wake-enrolled, wake-loop, asr with its word errors
+    /// voice, wake, wake-enrolled, wake-loop, asr with its word errors
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
@@ -77,7 +78,7 @@ enum Length {
     Long,
 }
 
-const BENCHES: [Bench; 21] = [
+const BENCHES: [Bench; 22] = [
     Bench { name: "asr", run: asr::run, length: Length::Short },
     Bench { name: "idle", run: idle::run, length: Length::Short },
     Bench { name: "memory", run: memory::run, length: Length::Short },
@@ -96,6 +97,7 @@ const BENCHES: [Bench; 21] = [
     Bench { name: "barge-in", run: barge_in::run, length: Length::Long },
     Bench { name: "self-trigger", run: self_trigger::run, length: Length::Long },
     Bench { name: "store", run: store::run, length: Length::Long },
+    Bench { name: "voice", run: voice::run, length: Length::Long },
     Bench { name: "wake", run: wake::run, length: Length::Long },
     Bench { name: "wake-enrolled", run: enrolled::run, length: Length::Long },
     Bench { name: "wake-loop", run: wake::run_loop, length: Length::Long },

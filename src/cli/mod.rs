@@ -129,7 +129,8 @@ fn voices(context: &Context, lang: Option<Lang>) -> Result<Voices, CommandError>
             Lang::Fr => speech.voice_fr.clone_from(voice),
         }
     }
-    Voices::open(&speech, &context.dirs.models).map_err(|error| {
+    let langs = lang.map_or(Lang::ALL.to_vec(), |lang| vec![lang]);
+    Voices::open_for(&langs, &speech, &context.dirs.models).map_err(|error| {
         // A voice of the command line is wrong usage, one of the configuration a wrong configuration.
         let asked_for = matches!(error, SpeechError::UnknownVoice { .. }) && context.voice.is_some();
         let error = CommandError::from(error);

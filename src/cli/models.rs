@@ -105,6 +105,8 @@ struct Line<'a> {
     /// Of the file that is there, else of the first accepted one.
     sha256: String,
     state: State,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    only_for: Option<&'a str>,
 }
 
 fn states<'a>(dir: &Path, models: &[&'a Model]) -> Result<Vec<Line<'a>>, CommandError> {
@@ -118,6 +120,7 @@ fn states<'a>(dir: &Path, models: &[&'a Model]) -> Result<Vec<Line<'a>>, Command
             bytes: model.bytes,
             sha256: sha256.or_else(expected).unwrap_or_default(),
             state,
+            only_for: model.only_for.as_deref(),
         })
     };
     models.iter().map(line).collect()
@@ -135,7 +138,7 @@ fn print(lines: &[Line<'_>], json: bool) -> Result<(), CommandError> {
 fn write_lines(lines: &[Line<'_>], json: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if !json {
-        writeln!(out, "{:<14} {:<15} {:>10}  state", "model", "licence", "size")?;
+        writeln!(out, "{:<17} {:<15} {:>10}  state", "model", "licence", "size")?;
     }
     for line in lines {
         if json {
@@ -148,7 +151,8 @@ fn write_lines(lines: &[Line<'_>], json: bool) -> io::Result<()> {
                 State::Damaged => "damaged",
             };
             let size = DecimalBytes(line.bytes).to_string();
-            writeln!(out, "{:<14} {:<15} {size:>10}  {state}", line.name, line.licence)?;
+            let only = line.only_for.map(|purpose| format!(", for {purpose} only")).unwrap_or_default();
+            writeln!(out, "{:<17} {:<15} {size:>10}  {state}{only}", line.name, line.licence)?;
         }
     }
     out.flush()

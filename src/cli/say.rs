@@ -10,6 +10,7 @@ use std::{
 
 use clap::Args;
 use serde::Serialize;
+use tracing::warn;
 
 use super::{CommandError, Context, Global, Kind, output};
 use crate::{
@@ -83,15 +84,25 @@ fn write(context: &Context, text: &str, lang: Lang, file: &Path) -> Result<Said,
     outcome
 }
 
-/// Speaks through the loudspeaker.
+/// Speaks through the loudspeaker; where the system's voice was asked for and fails, with another one.
 ///
 /// # Errors
 /// Kind `Unavailable` when there is no loudspeaker or no voice, `Config` when there is no such voice.
 pub(super) fn play(context: &Context, text: &str, lang: Lang) -> Result<Said, CommandError> {
     let engine: Engine = context.config.speech.engine.parse()?;
-    if engine == Engine::System {
-        return play_by_system(text, lang);
+    if engine != Engine::System {
+        return play_samples(context, text, lang);
     }
+    play_by_system(text, lang).or_else(|failure| {
+        warn!(reason = %failure.message, "the system's voice failed; another one speaks");
+        // What the person chose and how to get it matters more than why the replacement failed as well.
+        play_samples(context, text, lang)
+            .map_err(|other| failure.hint(format!("no other voice spoke: {}", other.message)))
+    })
+}
+
+/// Has an engine make samples and plays them.
+fn play_samples(context: &Context, text: &str, lang: Lang) -> Result<Said, CommandError> {
     let mut loudspeaker = Loudspeaker::open(&context.config.audio)?;
     let mut voices = super::voices(context, Some(lang))?;
     let (sender, blocks) = mpsc::sync_channel(QUEUED_BLOCKS);
@@ -177,7 +188,11 @@ fn play_by_system(text: &str, lang: Lang) -> Result<Said, CommandError> {
     loop {
         match voice.try_event() {
             Some(SystemEvent::Begin) => begun_ms = Some(elapsed_ms(start)),
-            Some(SystemEvent::Failed(reason)) => return Err(CommandError::new(Kind::Unavailable, reason)),
+            Some(SystemEvent::Failed(reason)) => {
+                // A server that only hung must not go on when another voice has begun.
+                let _ = voice.stop();
+                return Err(CommandError::new(Kind::Unavailable, reason));
+            }
             Some(_) => break,
             None => thread::sleep(SYSTEM_POLL),
         }

@@ -287,8 +287,11 @@ pub struct Action {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Speech {
-    /// `auto` (best installed), `kokoro`, `espeak`, or `system` (the sound goes straight to the system's speaker).
+    /// `auto` (best installed), `kokoro`, `piper`, `espeak`, `system` (the sound goes straight to the system's speaker),
+    /// or `command`.
     pub engine: String,
+    /// Program that speaks for the engine `command`, with its arguments.
+    pub command: String,
     /// English voice; empty = the engine's best.
     pub voice_en: String,
     /// French voice; empty = the engine's best.

@@ -43,8 +43,11 @@ fn every_choice_of_the_schema_is_one_of_the_typed_tree() {
         let Rule::OneOf(words) = rule else { continue };
         for word in *words {
             let name = format!("HERALD_{}", key.replacen('.', "_", 1).to_ascii_uppercase());
+            // What some choices need beside them.
             let words = variable("HERALD_LISTEN_WAKE_WORDS", "alexa, hey_jarvis");
-            let sources = Sources { environment: [variable(&name, word), words].concat(), ..Sources::default() };
+            let program = variable("HERALD_SPEECH_COMMAND", "espeak-ng --stdin --stdout");
+            let sources =
+                Sources { environment: [variable(&name, word), words, program].concat(), ..Sources::default() };
             load(&sources).unwrap_or_else(|error| panic!("{name}={word}: {error}"));
         }
     }

@@ -18,6 +18,7 @@ pub(super) fn validate(merged: &Merged, cores: usize) -> Vec<Problem> {
     problems.extend(at_least(merged, "listen.longest_utterance_ms", "listen.onset_ms", advice));
     problems.extend(wake_words(merged));
     problems.extend(household(merged));
+    problems.extend(voice_command(merged));
     problems.extend(threads(merged, cores));
     problems
 }
@@ -51,6 +52,21 @@ fn wake_words(merged: &Merged) -> Option<Problem> {
             found: wake.value.to_string(),
             other: format!("{} = [] ({})", words.key, words.origin),
             advice: "name the words to wake by: one of `herald setup wake`, or a keyword model of `herald models list`",
+        },
+    })
+}
+
+/// Without a program, the engine `command` has nothing to speak with.
+fn voice_command(merged: &Merged) -> Option<Problem> {
+    let (engine, command) = (merged.get("speech.engine")?, merged.get("speech.command")?);
+    let is_silent = engine.value.as_str()? == "command" && command.value.as_str()?.trim().is_empty();
+    is_silent.then(|| Problem {
+        place: engine.origin.to_string(),
+        key: engine.key.to_owned(),
+        fault: Fault::Contradiction {
+            found: engine.value.to_string(),
+            other: format!("{} = \"\" ({})", command.key, command.origin),
+            advice: "name the program that speaks: it reads text and writes a WAV",
         },
     })
 }

@@ -1,62 +1,106 @@
-//! Which engine speaks: the best installed one, and the next when it fails.
+//! Which engine speaks: the best installed one for a language, and the next when it fails.
 
-use std::{collections::HashSet, path::Path, str::FromStr};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use tracing::{info, warn};
 
 use super::{
-    Clip, SpeechError, Synthesizer, clause,
+    Clip, Engine, SpeechError, Spoken, Synthesizer, clause,
+    command::Command,
+    engine::{Maker, maker_of},
+    english::English,
     espeak::{self, Espeak},
     kokoro::{self, Kokoro},
+    piper::Piper,
     read_aloud::read_aloud,
 };
 use crate::config::{self, Lang};
 
-/// A voice engine as named in the configuration (`speech.engine`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Engine {
-    /// The best installed: `kokoro`, else `espeak`.
-    #[default]
-    Auto,
-    /// Neural, in process.
-    Kokoro,
-    /// `espeak-ng` as a child process.
-    Espeak,
-    /// The system's voice plays by itself ([`super::SystemVoice`]); what must be samples is made by `espeak-ng`,
-    /// which is also what most systems' voices use.
-    System,
+/// The installed engines, best first. Those that speak first are loaded, the others when they are needed.
+pub struct Voices {
+    engines: Vec<Seat>,
+    /// Indices of the engines of each language, the one to try first in front.
+    orders: [Vec<usize>; Lang::ALL.len()],
+    /// Engines whose failure was logged.
+    reported: HashSet<&'static str>,
 }
 
-impl FromStr for Engine {
-    type Err = SpeechError;
+/// An engine, or how to open it.
+enum Seat {
+    Open(Box<dyn Synthesizer>),
+    Closed(Maker, Workshop),
+}
 
-    fn from_str(name: &str) -> Result<Self, SpeechError> {
-        match name {
-            "auto" => Ok(Self::Auto),
-            "kokoro" => Ok(Self::Kokoro),
-            "espeak" => Ok(Self::Espeak),
-            "system" => Ok(Self::System),
-            other => Err(SpeechError::UnknownEngine(other.to_owned())),
+impl Seat {
+    /// Returns the engine, opened if it was not.
+    fn engine(&mut self) -> Result<&mut dyn Synthesizer, SpeechError> {
+        if let Self::Closed(maker, workshop) = self {
+            *self = Self::Open(workshop.open(*maker)?);
+        }
+        match self {
+            Self::Open(engine) => Ok(engine.as_mut()),
+            Self::Closed(maker, _) => Err(SpeechError::Missing { engine: maker.name(), reason: "not open".into() }),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Open(engine) => engine.engine(),
+            Self::Closed(maker, _) => maker.name(),
         }
     }
 }
 
-/// Who spoke, or would speak.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spoken {
-    /// Engine name: `kokoro` or `espeak`.
-    pub engine: &'static str,
-    /// Voice name of that engine.
-    pub voice: String,
+/// What is needed to open an engine.
+#[derive(Clone)]
+struct Workshop {
+    speech: config::Speech,
+    models_dir: PathBuf,
+    english: English,
+    langs: Vec<Lang>,
+    /// Engine and voice the configuration names, by language.
+    chosen: Vec<(Lang, Maker, String)>,
 }
 
-/// The installed engines, best first.
-pub struct Voices {
-    engines: Vec<Box<dyn Synthesizer>>,
-    /// Engine that has the voice the configuration names, by language; it speaks first.
-    chosen: [Option<&'static str>; Lang::ALL.len()],
-    /// Engines whose failure was logged.
-    reported: HashSet<&'static str>,
+impl Workshop {
+    fn chosen_in(&self, langs: &[Lang]) -> impl Iterator<Item = &(Lang, Maker, String)> {
+        self.chosen.iter().filter(|(lang, ..)| langs.contains(lang))
+    }
+
+    fn open(&self, maker: Maker) -> Result<Box<dyn Synthesizer>, SpeechError> {
+        let rate = self.speech.rate;
+        let chosen = || self.chosen.iter().filter(|(_, of, _)| *of == maker);
+        Ok(match maker {
+            Maker::Kokoro => {
+                let kokoro = Kokoro::open(&self.models_dir, rate, &self.english)?;
+                Box::new(chosen().fold(kokoro, |kokoro, (lang, _, voice)| kokoro.with_voice(*lang, voice)))
+            }
+            Maker::Piper => {
+                let voice = |lang| chosen().find(|(of, ..)| *of == lang).map_or("", |(.., voice)| voice);
+                let wanted: Vec<_> = self.langs.iter().map(|lang| (*lang, voice(*lang))).collect();
+                Box::new(Piper::open(&self.models_dir, rate, &self.english, &wanted)?)
+            }
+            Maker::Espeak => {
+                let espeak = Espeak::open(rate)?;
+                Box::new(chosen().fold(espeak, |espeak, (lang, _, voice)| espeak.with_voice(*lang, voice)))
+            }
+            Maker::Command => Box::new(Command::open(&self.speech.command)?),
+        })
+    }
+
+    /// Tells whether an engine can speak a language, without opening it.
+    fn speaks(&self, maker: Maker, lang: Lang, espeak: bool) -> bool {
+        // French is turned into phonemes by espeak-ng.
+        let has_phonemes = lang == Lang::En || espeak;
+        match maker {
+            Maker::Command => true,
+            Maker::Espeak => espeak,
+            Maker::Kokoro | Maker::Piper => has_phonemes && !maker.voices(&self.models_dir, lang).is_empty(),
+        }
+    }
 }
 
 impl Voices {
@@ -64,51 +108,80 @@ impl Voices {
     ///
     /// # Errors
     /// [`SpeechError::UnknownEngine`] and [`SpeechError::UnknownVoice`] for a configuration that cannot be met;
-    /// [`SpeechError::Missing`] when no engine is installed.
+    /// [`SpeechError::Missing`] when no engine is installed, or not the one that was asked for.
     pub fn open(speech: &config::Speech, models_dir: &Path) -> Result<Self, SpeechError> {
+        Self::open_for(&Lang::ALL, speech, models_dir)
+    }
+
+    /// As [`Voices::open`], but loads nothing that only other languages need.
+    ///
+    /// # Errors
+    /// As [`Voices::open`].
+    pub fn open_for(langs: &[Lang], speech: &config::Speech, models_dir: &Path) -> Result<Self, SpeechError> {
         let engine: Engine = speech.engine.parse()?;
-        let mut kokoro = match engine {
-            Engine::Auto => match Kokoro::open(models_dir, speech.rate) {
-                Ok(kokoro) => Some(kokoro),
-                // Another engine's default would be a surprise to who asked for this voice.
-                Err(reason) if Lang::ALL.iter().any(|lang| Kokoro::is_voice_name(wanted_voice(speech, *lang))) => {
-                    return Err(reason);
-                }
-                Err(reason) => {
-                    info!(%reason, "espeak speaks");
-                    None
-                }
-            },
-            Engine::Kokoro => Some(Kokoro::open(models_dir, speech.rate)?),
-            Engine::Espeak | Engine::System => None,
+        let mut workshop = Workshop {
+            speech: speech.clone(),
+            models_dir: models_dir.to_owned(),
+            english: English::default(),
+            langs: langs.to_vec(),
+            chosen: Vec::new(),
         };
-        let mut espeak = match Espeak::open(speech.rate) {
-            Ok(espeak) => Some(espeak),
-            Err(_) if kokoro.is_some() => None,
-            Err(_) if engine == Engine::Auto => return Err(nothing_installed()),
-            Err(error) => return Err(error),
-        };
-        let mut chosen = [None; Lang::ALL.len()];
-        for (lang, chosen) in Lang::ALL.into_iter().zip(&mut chosen) {
+        for lang in Lang::ALL {
             let voice = wanted_voice(speech, lang);
             if !voice.is_empty() {
-                *chosen = Some(choose_voice(&mut kokoro, &mut espeak, lang, voice)?);
+                let maker = maker_of(engine, models_dir, lang, voice)?;
+                workshop.chosen.push((lang, maker, voice.to_owned()));
             }
         }
-        let kokoro = kokoro.map(|engine| Box::new(engine) as Box<dyn Synthesizer>);
-        let espeak = espeak.map(|engine| Box::new(engine) as Box<dyn Synthesizer>);
-        Ok(Self { engines: kokoro.into_iter().chain(espeak).collect(), chosen, reported: HashSet::new() })
+        let makers = engine.order();
+        let mut voices = Self {
+            orders: orders(&workshop, &makers),
+            engines: makers.into_iter().map(|maker| Seat::Closed(maker, workshop.clone())).collect(),
+            reported: HashSet::new(),
+        };
+        let must: Vec<Maker> =
+            engine.forced().into_iter().chain(workshop.chosen_in(langs).map(|(_, maker, _)| *maker)).collect();
+        voices.load(&must, langs)?;
+        Ok(voices)
     }
 
     /// Takes engines that are open already, the best first.
     pub fn of(engines: Vec<Box<dyn Synthesizer>>) -> Self {
-        Self { engines, chosen: [None; Lang::ALL.len()], reported: HashSet::new() }
+        let order: Vec<usize> = (0..engines.len()).collect();
+        Self {
+            engines: engines.into_iter().map(Seat::Open).collect(),
+            orders: [order.clone(), order],
+            reported: HashSet::new(),
+        }
+    }
+
+    /// Opens the engines that must be there, and who speaks each language first.
+    fn load(&mut self, must: &[Maker], langs: &[Lang]) -> Result<(), SpeechError> {
+        for seat in &mut self.engines {
+            if matches!(seat, Seat::Closed(maker, _) if must.contains(maker)) {
+                seat.engine()?;
+            }
+        }
+        for lang in langs {
+            while let Some(first) = self.order(*lang).first().copied() {
+                match self.engines.get_mut(first).map(Seat::engine) {
+                    Some(Err(reason)) => {
+                        info!(%lang, %reason, "the next voice engine speaks");
+                        self.orders.iter_mut().for_each(|order| order.retain(|index| *index != first));
+                    }
+                    Some(Ok(_)) | None => break,
+                }
+            }
+        }
+        if langs.iter().all(|lang| self.order(*lang).is_empty()) { Err(nothing_installed()) } else { Ok(()) }
     }
 
     /// Returns who speaks a language unless it fails.
     pub fn speaker(&self, lang: Lang) -> Option<Spoken> {
-        let engine = self.engines.get(*self.order(lang).first()?)?;
-        Some(Spoken { engine: engine.engine(), voice: engine.voice(lang) })
+        match self.engines.get(*self.order(lang).first()?)? {
+            Seat::Open(engine) => Some(Spoken { engine: engine.engine(), voice: engine.voice(lang) }),
+            Seat::Closed(..) => None,
+        }
     }
 
     /// Makes a text speakable and renders it; `play` gets one clip a clause, as soon as it is made.
@@ -121,16 +194,19 @@ impl Voices {
     pub fn speak(&mut self, text: &str, lang: Lang, play: &mut dyn FnMut(Clip)) -> Result<Spoken, SpeechError> {
         let mut rest = read_aloud(text, lang);
         let mut failure = nothing_installed();
-        for index in self.order(lang) {
-            let Some(engine) = self.engines.get_mut(index) else { continue };
+        for index in self.order(lang).to_vec() {
+            let Some(seat) = self.engines.get_mut(index) else { continue };
+            let name = seat.name();
             let mut played = 0;
-            let outcome = engine.synthesize(&rest, lang, &mut |clip| {
-                played += 1;
-                play(clip);
+            let outcome = seat.engine().and_then(|engine| {
+                engine.synthesize(&rest, lang, &mut |clip| {
+                    played += 1;
+                    play(clip);
+                })?;
+                Ok(engine.voice(lang))
             });
-            let name = engine.engine();
             match outcome {
-                Ok(()) => return Ok(Spoken { engine: name, voice: engine.voice(lang) }),
+                Ok(voice) => return Ok(Spoken { engine: name, voice }),
                 Err(error) => {
                     if self.reported.insert(name) {
                         warn!(engine = name, %error, "voice engine failed; trying the next");
@@ -143,14 +219,25 @@ impl Voices {
         Err(failure)
     }
 
-    /// Indices of the engines, the one to try first in front.
-    fn order(&self, lang: Lang) -> Vec<usize> {
-        let chosen =
-            Lang::ALL.iter().zip(self.chosen).find(|(known, _)| **known == lang).and_then(|(_, chosen)| chosen);
-        let mut order: Vec<usize> = (0..self.engines.len()).collect();
-        order.sort_by_key(|index| self.engines.get(*index).map(|engine| Some(engine.engine()) != chosen));
-        order
+    fn order(&self, lang: Lang) -> &[usize] {
+        match (lang, &self.orders) {
+            (Lang::En, [english, _]) => english,
+            (Lang::Fr, [_, french]) => french,
+        }
     }
+}
+
+/// Returns for each language the indices of the engines that speak it, the one of a configured voice first.
+fn orders(workshop: &Workshop, makers: &[Maker]) -> [Vec<usize>; Lang::ALL.len()] {
+    let espeak = Espeak::open(1.0).is_ok();
+    Lang::ALL.map(|lang| {
+        let chosen = workshop.chosen.iter().find(|(of, ..)| *of == lang).map(|(_, maker, _)| *maker);
+        let is_there = |maker| chosen == Some(maker) || workshop.speaks(maker, lang, espeak);
+        let mut order: Vec<usize> =
+            makers.iter().enumerate().filter(|(_, maker)| is_there(**maker)).map(|(index, _)| index).collect();
+        order.sort_by_key(|index| makers.get(*index).copied() != chosen);
+        order
+    })
 }
 
 /// Returns the text from the clause after the first `count`.
@@ -165,155 +252,10 @@ fn wanted_voice(speech: &config::Speech, lang: Lang) -> &str {
     }
 }
 
-/// Gives the voice to the engine that has it, and returns the engine's name.
-fn choose_voice(
-    kokoro: &mut Option<Kokoro>,
-    espeak: &mut Option<Espeak>,
-    lang: Lang,
-    voice: &str,
-) -> Result<&'static str, SpeechError> {
-    let mut known = Vec::new();
-    if let Some(engine) = kokoro.take_if(|engine| engine.voices().iter().any(|name| name == voice)) {
-        let engine = engine.with_voice(lang, voice);
-        let name = engine.engine();
-        *kokoro = Some(engine);
-        return Ok(name);
-    }
-    known.extend(kokoro.iter().flat_map(Kokoro::voices));
-    // "en-us+f3" is the voice "en-us" in variant 3.
-    let base = voice.split_once('+').map_or(voice, |(base, _)| base);
-    if let Some(engine) = espeak.take_if(|engine| engine.voices().iter().any(|name| name == base)) {
-        let engine = engine.with_voice(lang, voice);
-        let name = engine.engine();
-        *espeak = Some(engine);
-        return Ok(name);
-    }
-    known.extend(espeak.iter().flat_map(Espeak::voices));
-    Err(SpeechError::UnknownVoice { voice: voice.to_owned(), known })
-}
-
 fn nothing_installed() -> SpeechError {
     SpeechError::Missing { engine: "auto", reason: format!("{}, or {}", kokoro::INSTALL, espeak::INSTALL) }
 }
 
-/// Returns the voices that `engine` can speak a language with, the best engine's first; loads nothing. `system` has none:
-/// its voice is the system's choice.
-pub fn installed_voices(engine: Engine, models_dir: &Path, lang: Lang) -> Vec<Spoken> {
-    let kokoro = match engine {
-        Engine::Auto | Engine::Kokoro => kokoro::installed_voices(models_dir, lang),
-        Engine::Espeak | Engine::System => Vec::new(),
-    };
-    let espeak = match engine {
-        Engine::Auto | Engine::Espeak => Espeak::open(1.0).map_or_else(|_| Vec::new(), |engine| engine.voices_of(lang)),
-        Engine::Kokoro | Engine::System => Vec::new(),
-    };
-    let spoken = |engine| move |voice| Spoken { engine, voice };
-    kokoro.into_iter().map(spoken(kokoro::ENGINE)).chain(espeak.into_iter().map(spoken(espeak::ENGINE))).collect()
-}
-
-/// Returns the language of a voice by its name: `ff_siwis` and `fr-ca` are French.
-pub fn voice_lang(voice: &str) -> Lang {
-    match voice.as_bytes() {
-        [b'f', b'f' | b'm', b'_', ..] | [b'f', b'r', ..] => Lang::Fr,
-        _ => Lang::En,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Speaks `sound` clauses, then fails.
-    struct Fake {
-        name: &'static str,
-        clauses: usize,
-    }
-
-    impl Synthesizer for Fake {
-        fn engine(&self) -> &'static str {
-            self.name
-        }
-
-        fn voice(&self, lang: Lang) -> String {
-            format!("{}-{lang}", self.name)
-        }
-
-        fn synthesize(&mut self, text: &str, _: Lang, play: &mut dyn FnMut(Clip)) -> Result<(), SpeechError> {
-            let clauses = clause::clauses(text);
-            for clause in clauses.iter().take(self.clauses) {
-                play(Clip { rate_hz: 1, samples: vec![0.0; clause.text.len()] });
-            }
-            if clauses.len() > self.clauses {
-                return Err(SpeechError::Engine { engine: self.name, reason: "test".into() });
-            }
-            Ok(())
-        }
-    }
-
-    fn voices(engines: &[(&'static str, usize)]) -> Voices {
-        let engines = engines
-            .iter()
-            .map(|(name, clauses)| Box::new(Fake { name, clauses: *clauses }) as Box<dyn Synthesizer>)
-            .collect();
-        Voices { engines, chosen: [None; 2], reported: HashSet::new() }
-    }
-
-    const TEXT: &str = "The first clause. The second clause. The third clause.";
-
-    #[test]
-    fn the_next_engine_goes_on_with_the_clause_that_failed() {
-        let mut lengths = Vec::new();
-        let spoken = voices(&[("good", 1), ("plain", 9)])
-            .speak(TEXT, Lang::En, &mut |clip| lengths.push(clip.samples.len()))
-            .unwrap();
-        assert_eq!(spoken, Spoken { engine: "plain", voice: "plain-en".into() });
-        assert_eq!(lengths, ["The first clause.".len(), "The second clause.".len(), "The third clause.".len()]);
-    }
-
-    #[test]
-    fn when_all_engines_fail_the_last_one_says_why() {
-        let error = voices(&[("good", 0), ("plain", 1)]).speak(TEXT, Lang::En, &mut |_| {}).unwrap_err();
-        assert!(matches!(error, SpeechError::Engine { engine: "plain", .. }), "{error}");
-    }
-
-    #[test]
-    fn without_any_engine_the_error_says_what_to_install() {
-        let error = voices(&[]).speak(TEXT, Lang::Fr, &mut |_| {}).unwrap_err();
-        assert!(error.to_string().contains("espeak-ng"), "{error}");
-    }
-
-    #[test]
-    fn the_engine_of_a_configured_voice_speaks_first_in_its_language() {
-        let mut voices = voices(&[("good", 9), ("plain", 9)]);
-        voices.chosen = [None, Some("plain")];
-        assert_eq!(voices.speaker(Lang::En).unwrap().engine, "good");
-        assert_eq!(voices.speaker(Lang::Fr).unwrap().engine, "plain");
-    }
-
-    fn speech(engine: &str, voice: &str) -> config::Speech {
-        config::Speech { engine: engine.into(), voice_en: voice.into(), voice_fr: String::new(), rate: 1.0 }
-    }
-
-    #[test]
-    fn without_models_the_engine_is_espeak_unless_kokoro_is_forced() {
-        if !espeak::installed() {
-            println!("skipped: no espeak-ng");
-            return;
-        }
-        let empty = tempfile::tempdir().unwrap();
-        let auto = Voices::open(&speech("auto", ""), empty.path()).unwrap();
-        assert_eq!(auto.speaker(Lang::Fr).unwrap(), Spoken { engine: "espeak", voice: "fr".into() });
-        let british = Voices::open(&speech("espeak", "en-gb+f3"), empty.path()).unwrap();
-        assert_eq!(british.speaker(Lang::En).unwrap().voice, "en-gb+f3");
-        let forced = Voices::open(&speech("kokoro", ""), empty.path()).err().unwrap();
-        assert!(matches!(forced, SpeechError::Missing { engine: "kokoro", .. }), "{forced}");
-        let absent = Voices::open(&speech("auto", "af_heart"), empty.path()).err().unwrap();
-        assert!(matches!(absent, SpeechError::Missing { engine: "kokoro", .. }), "{absent}");
-        let unknown = Voices::open(&speech("auto", "nobody"), empty.path()).err().unwrap();
-        assert!(matches!(unknown, SpeechError::UnknownVoice { ref known, .. } if known.contains(&"en-us".into())));
-        assert!(matches!(
-            Voices::open(&speech("festival", ""), empty.path()).err().unwrap(),
-            SpeechError::UnknownEngine(_)
-        ));
-    }
-}
+#[path = "choose_tests.rs"]
+mod tests;

@@ -2,12 +2,12 @@
 //!
 //! It is GPL-3, so it stays a program of its own; text goes in by standard input, never through a shell.
 
-use std::{ffi::OsString, io::Cursor, time::Duration};
+use std::{ffi::OsString, time::Duration};
 
 use super::{
     Clip, SpeechError, Synthesizer,
     child::{self, ChildError},
-    clause,
+    clause, wav,
 };
 use crate::config::Lang;
 
@@ -40,7 +40,7 @@ impl Espeak {
     }
 
     fn with_program(program: &str, rate: f32) -> Result<Self, SpeechError> {
-        child::run(program.as_ref(), &["--version"], "", TIMEOUT).map_err(|error| SpeechError::Missing {
+        child::run(program.as_ref(), &["--version"], &[], "", TIMEOUT).map_err(|error| SpeechError::Missing {
             engine: ENGINE,
             reason: format!("{program}: {error}; {INSTALL}"),
         })?;
@@ -57,29 +57,14 @@ impl Espeak {
         self
     }
 
-    /// Returns the voices it has for Herald's languages, sorted.
-    pub(super) fn voices(&self) -> Vec<String> {
-        Lang::ALL.into_iter().flat_map(|lang| self.voices_of(lang)).collect()
-    }
-
-    /// Returns the voices it has for a language, sorted.
-    pub(super) fn voices_of(&self, lang: Lang) -> Vec<String> {
-        let list = format!("--voices={}", lang.code());
-        let listing = child::run(&self.program, &[list], "", TIMEOUT).unwrap_or_default();
-        let mut voices = voice_tags(&String::from_utf8_lossy(&listing));
-        voices.sort();
-        voices.dedup();
-        voices
-    }
-
     fn render(&self, text: &str, lang: Lang) -> Result<Clip, SpeechError> {
         // "[[...]]" would be phonemes to espeak-ng.
         let text = text.replace(['[', ']'], " ");
         let speed = format!("{:.0}", (WORDS_A_MINUTE * self.rate).clamp(80.0, 450.0));
         let voice = self.voice(lang);
         let args = ["--stdin", "--stdout", "-z", "-b", "1", "-s", &speed, "-v", &voice];
-        let wav = child::run(&self.program, &args, &text, TIMEOUT).map_err(|error| failed(&error))?;
-        clip(&wav).ok_or(SpeechError::Engine { engine: ENGINE, reason: "its answer is not a WAV".into() })
+        let wav = child::run(&self.program, &args, &[], &text, TIMEOUT).map_err(|error| failed(&error))?;
+        wav::clip(&wav).ok_or(SpeechError::Engine { engine: ENGINE, reason: "its answer is not a WAV".into() })
     }
 }
 
@@ -105,10 +90,20 @@ impl Synthesizer for Espeak {
     }
 }
 
+/// Returns the voices the program has for a language, sorted; none where it is missing.
+pub(super) fn installed_voices(lang: Lang) -> Vec<String> {
+    let list = format!("--voices={}", lang.code());
+    let listing = child::run(PROGRAM.as_ref(), &[list], &[], "", TIMEOUT).unwrap_or_default();
+    let mut voices = voice_tags(&String::from_utf8_lossy(&listing));
+    voices.sort();
+    voices.dedup();
+    voices
+}
+
 /// Tells whether the program is there.
 #[cfg(test)]
 pub(super) fn installed() -> bool {
-    child::run(PROGRAM.as_ref(), &["--version"], "", TIMEOUT).is_ok()
+    child::run(PROGRAM.as_ref(), &["--version"], &[], "", TIMEOUT).is_ok()
 }
 
 /// Returns the IPA phonemes of a text, diphthongs and affricates tied by `^`, on one line.
@@ -117,9 +112,52 @@ pub(super) fn installed() -> bool {
 /// [`SpeechError::Engine`] when the program is missing or fails.
 pub(super) fn ipa(text: &str, voice: &str) -> Result<String, SpeechError> {
     let args = ["--stdin", "-b", "1", "-q", "--ipa", "--tie=^", "-v", voice];
-    let out =
-        child::run(PROGRAM.as_ref(), &args, &text.replace(['[', ']'], " "), TIMEOUT).map_err(|error| failed(&error))?;
+    let out = child::run(PROGRAM.as_ref(), &args, &[], &text.replace(['[', ']'], " "), TIMEOUT)
+        .map_err(|error| failed(&error))?;
     Ok(one_line(&String::from_utf8_lossy(&out)))
+}
+
+/// Returns the same, with the punctuation of the text, which espeak-ng drops and the neural voices need for their melody.
+///
+/// # Errors
+/// As [`ipa`].
+pub(super) fn ipa_with_signs(text: &str, voice: &str) -> Result<String, SpeechError> {
+    let mut phonemes = String::new();
+    let mut words = String::new();
+    for word in text.split_whitespace() {
+        let stem = word.trim_end_matches(is_sign);
+        words.push_str(stem);
+        words.push(' ');
+        if stem.len() < word.len() {
+            say(&words, voice, &mut phonemes)?;
+            words.clear();
+            phonemes.truncate(phonemes.trim_end().len());
+            phonemes.push_str(&word[stem.len()..]);
+            phonemes.push(' ');
+        }
+    }
+    say(&words, voice, &mut phonemes)?;
+    phonemes.truncate(phonemes.trim_end().len());
+    Ok(phonemes)
+}
+
+const fn is_sign(symbol: char) -> bool {
+    matches!(symbol, ',' | '.' | ';' | ':' | '!' | '?' | '…' | '—')
+}
+
+fn say(words: &str, voice: &str, phonemes: &mut String) -> Result<(), SpeechError> {
+    if words.chars().any(char::is_alphanumeric) {
+        // espeak-ng 1.51 spells the pronoun of "vas-y" and "allons-y" as the letter Y.
+        let words = if voice.starts_with("fr") { words.replace("s-y ", " zi ") } else { words.to_owned() };
+        phonemes.push_str(&ipa(&words, voice)?);
+        phonemes.push(' ');
+    }
+    Ok(())
+}
+
+/// Replaces sequences of phonemes, in the order of the table.
+pub(super) fn replace(ipa: &str, table: &[(&str, &str)]) -> String {
+    table.iter().fold(ipa.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 /// Joins espeak-ng's lines and takes out its language marks, such as `(en)`.
@@ -151,15 +189,6 @@ fn failed(error: &ChildError) -> SpeechError {
 fn voice_tags(listing: &str) -> Vec<String> {
     let tags = listing.lines().skip(1).filter_map(|line| line.split_whitespace().nth(1));
     tags.filter(|tag| *tag != "variant").map(str::to_owned).collect()
-}
-
-/// Reads a WAV whose header claims more data than there is, as programs write it to a pipe.
-fn clip(wav: &[u8]) -> Option<Clip> {
-    let mut reader = hound::WavReader::new(Cursor::new(wav)).ok()?;
-    let rate_hz = reader.spec().sample_rate;
-    let samples: Vec<f32> =
-        reader.samples::<i16>().map_while(Result::ok).map(|sample| f32::from(sample) / 32_768.0).collect();
-    (rate_hz > 0 && !samples.is_empty()).then_some(Clip { rate_hz, samples })
 }
 
 #[cfg(test)]
@@ -217,9 +246,11 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_not_audio_is_refused() {
-        assert_eq!(clip(b""), None);
-        assert_eq!(clip(b"RIFF1234WAVE"), None);
-        assert_eq!(clip(&[0; 100]), None);
+    fn punctuation_stays_and_a_french_pronoun_is_not_spelled() {
+        if !installed() {
+            println!("skipped: no espeak-ng");
+            return;
+        }
+        assert_eq!(ipa_with_signs("Oui, vas-y.", "fr").unwrap(), "wˈi, vˈa zˈi.");
     }
 }

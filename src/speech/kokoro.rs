@@ -4,7 +4,6 @@
 //! at both ends, the style vector of the voice for that number of phonemes, and the speed; output: 24 kHz
 //! samples. The graph holds no random operator, so the same text always gives the same samples.
 
-mod letters;
 mod phonemes;
 mod vocab;
 
@@ -21,10 +20,13 @@ use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool};
 use rten_tensor::{AsView, NdTensor, Tensor};
 
 use self::{
-    phonemes::{Accent, Phonemizer},
+    phonemes::{accent_of, phonemes},
     vocab::Vocab,
 };
-use super::{Clip, SpeechError, Synthesizer, clause};
+use super::{
+    Clip, SpeechError, Synthesizer, clause,
+    english::{Accent, English},
+};
 use crate::{
     config::Lang,
     models::{self, ModelError, StyleVectors},
@@ -41,10 +43,6 @@ const STYLE_WIDTH: usize = 256;
 const MAX_PHONEMES: usize = 510;
 /// Threads beyond the second gain little: real-time factor 0.46 on one, 0.30 on two.
 const MAX_THREADS: usize = 2;
-/// Below this the graph's output counts as silence: soft consonants and fading nasals are above it.
-const SILENCE: f32 = 0.002;
-/// Kept around the audible part: 40 ms.
-const MARGIN_SAMPLES: usize = RATE_HZ as usize / 25;
 
 /// Returns the voices of a language without loading the model; none where a file is missing.
 pub(super) fn installed_voices(models_dir: &Path, lang: Lang) -> Vec<String> {
@@ -60,6 +58,11 @@ pub(super) fn installed_voices(models_dir: &Path, lang: Lang) -> Vec<String> {
     voices.into_iter().filter(|name| name.starts_with(letters)).collect()
 }
 
+/// Tells whether a name is formed like this engine's: language, gender, name, as in `af_heart`.
+pub(super) fn is_voice_name(name: &str) -> bool {
+    matches!(name.as_bytes(), [b'a'..=b'z', b'f' | b'm', b'_', _, ..])
+}
+
 /// The neural voice.
 pub(super) struct Kokoro {
     model: Model,
@@ -70,7 +73,7 @@ pub(super) struct Kokoro {
     voices: StyleVectors,
     /// Style vectors of the voices that have spoken, half a megabyte each.
     styles: HashMap<String, Arc<[f32]>>,
-    phonemizer: Phonemizer,
+    english: English,
     voice_en: String,
     voice_fr: String,
     rate: f32,
@@ -87,13 +90,14 @@ impl Kokoro {
     ///
     /// # Errors
     /// [`SpeechError::Missing`] when one of the three files is missing, damaged or not what it should be.
-    pub(super) fn open(models_dir: &Path, rate: f32) -> Result<Self, SpeechError> {
+    pub(super) fn open(models_dir: &Path, rate: f32, english: &English) -> Result<Self, SpeechError> {
         let find =
             |name| models::find(models_dir, name).map_err(|error: ModelError| missing(&format!("{error}; {INSTALL}")));
         let (graph, voices, vocab) = (find("kokoro")?, find("kokoro-voices")?, find("kokoro-vocab")?);
         let model = ModelOptions::with_all_ops().load_file(graph).map_err(|error| missing(&error))?;
         let node = |name| model.node_id(name).map_err(|error| missing(&error));
         let inputs = [node("tokens")?, node("style")?, node("speed")?];
+        english.load(Accent::American);
         let output = *model.output_ids().first().ok_or_else(|| missing(&"the graph has no output"))?;
         let threads = thread::available_parallelism().map_or(1, |cores| cores.get().min(MAX_THREADS));
         Ok(Self {
@@ -104,16 +108,11 @@ impl Kokoro {
             vocab: Vocab::open(&vocab).map_err(|error| missing(&error))?,
             voices: StyleVectors::open(&voices).map_err(|error| missing(&error))?,
             styles: HashMap::new(),
-            phonemizer: Phonemizer::new(),
+            english: english.clone(),
             voice_en: "af_heart".into(),
             voice_fr: "ff_siwis".into(),
             rate: rate.clamp(0.5, 2.0),
         })
-    }
-
-    /// Tells whether a name is formed like this engine's: language, gender, name, as in `af_heart`.
-    pub(super) fn is_voice_name(name: &str) -> bool {
-        matches!(name.as_bytes(), [b'a'..=b'z', b'f' | b'm', b'_', _, ..])
     }
 
     /// Uses another voice for a language; any voice speaks any language, with its own accent.
@@ -126,11 +125,6 @@ impl Kokoro {
         self
     }
 
-    /// Returns the voices in the file.
-    pub(super) fn voices(&self) -> Vec<String> {
-        self.voices.names().to_vec()
-    }
-
     fn style(&mut self, voice: &str) -> Result<Arc<[f32]>, SpeechError> {
         if let Some(style) = self.styles.get(voice) {
             return Ok(Arc::clone(style));
@@ -141,16 +135,16 @@ impl Kokoro {
         Ok(style)
     }
 
-    fn clause(&mut self, text: &str, lang: Lang) -> Result<Vec<f32>, SpeechError> {
+    fn clause(&mut self, text: &str, lang: Lang) -> Result<Clip, SpeechError> {
         let voice = self.voice(lang);
         let style = self.style(&voice)?;
-        let phonemes = self.phonemizer.phonemes(text, lang, Accent::of(&voice)).map_err(|reason| failed(&reason))?;
+        let phonemes = phonemes(&self.english, text, lang, accent_of(&voice)).map_err(|reason| failed(&reason))?;
         let ids = self.vocab.ids(&phonemes);
-        let mut samples = Vec::new();
+        let mut clip = Clip { rate_hz: RATE_HZ, samples: Vec::new() };
         for part in ids.chunks(MAX_PHONEMES) {
-            samples.extend(trim(&self.infer(part, &style)?));
+            clip.append_trimmed(&self.infer(part, &style)?);
         }
-        Ok(samples)
+        Ok(clip)
     }
 
     fn infer(&self, ids: &[i32], style: &[f32]) -> Result<Vec<f32>, SpeechError> {
@@ -184,9 +178,8 @@ impl Synthesizer for Kokoro {
     fn synthesize(&mut self, text: &str, lang: Lang, play: &mut dyn FnMut(Clip)) -> Result<(), SpeechError> {
         for clause in clause::clauses(text) {
             // The phoneme and graph libraries assert on input they did not foresee; a message must not end Herald.
-            let samples = catch_unwind(AssertUnwindSafe(|| self.clause(&clause.text, lang)))
+            let mut clip = catch_unwind(AssertUnwindSafe(|| self.clause(&clause.text, lang)))
                 .map_err(|_| failed(&"a library gave up on this text"))??;
-            let mut clip = Clip { rate_hz: RATE_HZ, samples };
             clip.append_silence(clause.pause_ms);
             play(clip);
         }
@@ -198,16 +191,6 @@ impl Synthesizer for Kokoro {
 fn style_row(style: &[f32], phonemes: usize) -> &[f32] {
     let row = phonemes.clamp(1, style.len() / STYLE_WIDTH) - 1;
     &style[row * STYLE_WIDTH..(row + 1) * STYLE_WIDTH]
-}
-
-/// Cuts the silence at both ends and keeps samples within -1 to 1.
-fn trim(samples: &[f32]) -> Vec<f32> {
-    let audible = |sample: &f32| sample.abs() > SILENCE;
-    let Some(first) = samples.iter().position(audible) else { return Vec::new() };
-    let last = samples.iter().rposition(audible).unwrap_or(first);
-    let from = first.saturating_sub(MARGIN_SAMPLES);
-    let to = (last + MARGIN_SAMPLES).min(samples.len());
-    samples[from..to].iter().map(|sample| sample.clamp(-1.0, 1.0)).collect()
 }
 
 fn missing(reason: &dyn fmt::Display) -> SpeechError {
@@ -228,7 +211,7 @@ mod tests {
     fn kokoro() -> Option<Kokoro> {
         let models = std::env::var_os("HERALD_MODELS")
             .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-models"), PathBuf::from);
-        match Kokoro::open(&models, 1.0) {
+        match Kokoro::open(&models, 1.0, &English::default()) {
             Ok(kokoro) => Some(kokoro),
             Err(error) => {
                 println!("skipped: no models ({error})");
@@ -280,7 +263,7 @@ mod tests {
         let long_word = "x".repeat(300);
         for text in ["1/2 $ 9,99 €", "[a](/b/)", "東京", "a\u{301}\u{301}\u{301}", "...a", "2to3B4", &long_word] {
             for lang in Lang::ALL {
-                let _ = kokoro.phonemizer.phonemes(text, lang, Accent::American);
+                let _ = phonemes(&kokoro.english, text, lang, Accent::American);
             }
         }
         for text in ["", "?!", "東", "...a"] {
@@ -293,15 +276,5 @@ mod tests {
         let Some(kokoro) = kokoro() else { return };
         let error = kokoro.with_voice(Lang::En, "nobody").synthesize("Hello.", Lang::En, &mut |_| {}).unwrap_err();
         assert!(error.to_string().contains("nobody"), "{error}");
-    }
-
-    #[test]
-    fn silence_at_both_ends_is_cut() {
-        let mut samples = vec![0.0; 24_000];
-        samples[12_000] = 2.0;
-        let trimmed = trim(&samples);
-        assert_eq!(trimmed.len(), 2 * MARGIN_SAMPLES);
-        assert_eq!(trimmed[MARGIN_SAMPLES], 1.0);
-        assert!(trim(&[0.0; 100]).is_empty());
     }
 }

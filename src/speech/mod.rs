@@ -2,19 +2,26 @@
 //!
 //! [`Voices`] is the way in: it makes a text speakable (`read_aloud`), chooses the best installed engine for its language,
 //! and falls to the next one when an engine fails. The engines render to samples behind the [`Synthesizer`]
-//! trait: `kokoro` (neural, in process) and `espeak` (a child process). [`SystemVoice`] is apart: its sound goes
-//! straight to the system's loudspeaker and never passes through Herald.
+//! trait: `kokoro` and `piper` (neural, in process), `espeak` and `command` (child processes). [`SystemVoice`] is
+//! apart: its sound goes straight to the system's loudspeaker and never passes through Herald, so that it can be neither
+//! ducked nor told from the user's voice. It speaks for `herald say`; in a conversation `espeak` takes its place.
 
 mod child;
 mod choose;
 mod clause;
+mod command;
+mod engine;
+mod english;
 mod espeak;
 mod kokoro;
 mod lang;
+mod piper;
 mod read_aloud;
 mod system;
+mod wav;
 
-pub use choose::{Engine, Spoken, Voices, installed_voices, voice_lang};
+pub use choose::Voices;
+pub use engine::{Engine, Spoken, installed_voices, voice_lang};
 pub use lang::detect_lang;
 pub use read_aloud::read_aloud;
 pub use system::{SystemEvent, SystemVoice};
@@ -23,6 +30,11 @@ use crate::{
     audio::{AudioError, BLOCK_SAMPLES, Block, PLAYBACK_RATE_HZ, Resampler},
     config::Lang,
 };
+
+/// Below this a sample counts as silence: soft consonants and fading nasals are above it.
+const SILENCE: f32 = 0.002;
+/// Kept around the audible part: 40 ms.
+const MARGINS_A_SECOND: usize = 25;
 
 /// A piece of synthesised speech.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -56,6 +68,16 @@ impl Clip {
         Ok(samples.chunks(BLOCK_SAMPLES).map(block).collect())
     }
 
+    /// Adds what a graph made, without the silence at both ends.
+    fn append_trimmed(&mut self, samples: &[f32]) {
+        let audible = |sample: &f32| sample.abs() > SILENCE;
+        let Some(first) = samples.iter().position(audible) else { return };
+        let last = samples.iter().rposition(audible).unwrap_or(first);
+        let margin = self.rate_hz as usize / MARGINS_A_SECOND;
+        let part = first.saturating_sub(margin)..(last + margin).min(samples.len());
+        self.samples.extend(samples[part].iter().map(|sample| sample.clamp(-1.0, 1.0)));
+    }
+
     /// Adds silence at the end.
     fn append_silence(&mut self, duration_ms: u32) {
         let samples = u64::from(self.rate_hz) * u64::from(duration_ms) / 1000;
@@ -66,7 +88,7 @@ impl Clip {
 
 /// An engine that renders text to samples.
 pub trait Synthesizer: Send {
-    /// Engine name, as in the configuration: `espeak`, `kokoro`.
+    /// Engine name, as in the configuration: `espeak`, `kokoro` and so on.
     fn engine(&self) -> &'static str;
 
     /// Voice used for a language.
@@ -120,7 +142,7 @@ pub enum SpeechError {
         known: Vec<String>,
     },
     /// There is no engine of this name.
-    #[error("no voice engine is called {0:?}: use auto, kokoro, espeak or system")]
+    #[error("no voice engine is called {0:?}: use auto, kokoro, piper, espeak, system or command")]
     UnknownEngine(String),
 }
 
@@ -138,5 +160,16 @@ mod tests {
             assert_eq!(blocks[10].0[239], 0.0);
         }
         assert!(Clip::default().blocks().is_err());
+    }
+
+    #[test]
+    fn silence_at_both_ends_is_cut() {
+        let mut samples = vec![0.0; 24_000];
+        samples[12_000] = 2.0;
+        let mut clip = Clip { rate_hz: 24_000, samples: Vec::new() };
+        clip.append_trimmed(&samples);
+        assert_eq!((clip.samples.len(), clip.samples[960]), (2 * 960, 1.0));
+        clip.append_trimmed(&[0.0; 100]);
+        assert_eq!(clip.samples.len(), 2 * 960);
     }
 }

@@ -1,7 +1,8 @@
 //! The system's own voice through the `tts` crate (speech-dispatcher on Linux).
 //!
 //! Its sound never passes through Herald. Calls into the crate may take any time, so they are made on a thread
-//! of their own; the callers below never wait longer than the connection takes.
+//! of their own; the callers below never wait longer than the connection takes. The speech library tells nobody when
+//! its server has died or hangs, so while something is spoken the server is asked for a sign of life twice a second.
 //!
 //! | queue | holds | when full |
 //! |---|---|---|
@@ -27,6 +28,10 @@ const EVENTS: usize = 32;
 const START_TIMEOUT: Duration = Duration::from_secs(5);
 /// From an order to the first sound.
 const BEGIN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often a server that speaks is asked for a sign of life, and how long it may take to give it: one that lists its
+/// thousands of voices meanwhile is slow.
+const ASK_EVERY: Duration = Duration::from_millis(500);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(4);
 /// Longer than any voice needs for a character.
 const CHARACTER_TIME: Duration = Duration::from_millis(200);
 
@@ -47,19 +52,38 @@ pub enum SystemEvent {
 enum Order {
     Speak(String, Lang),
     Stop,
+    /// To be answered by [`News::Alive`].
+    Sign,
     /// A connection whose voice speaks a language.
     Voice(Lang, Tts),
+}
+
+/// What the voice's thread and the speech library's tell.
+#[derive(Debug, Clone)]
+enum News {
+    Event(SystemEvent),
+    Alive,
 }
 
 /// A running connection to the system's voice.
 #[derive(Debug)]
 pub struct SystemVoice {
     orders: SyncSender<Order>,
-    events: Receiver<SystemEvent>,
+    news: Receiver<News>,
     /// When what is being said must have begun or ended.
     deadline: Option<Instant>,
     /// How long the text takes at most.
     longest: Duration,
+    life: Option<Life>,
+}
+
+/// Whether a server that speaks is alive.
+#[derive(Debug, Clone, Copy)]
+enum Life {
+    /// It was, then.
+    Sign(Instant),
+    /// It was asked then, and has not answered.
+    Asked(Instant),
 }
 
 impl SystemVoice {
@@ -70,12 +94,12 @@ impl SystemVoice {
     /// [`SpeechError::Missing`] when there is no speech server, or it does not answer.
     pub fn start() -> Result<Self, SpeechError> {
         let (orders, inbox) = mpsc::sync_channel(ORDERS);
-        let (outbox, events) = mpsc::sync_channel(EVENTS);
+        let (outbox, news) = mpsc::sync_channel(EVENTS);
         let (ready, connected) = mpsc::sync_channel(1);
         let voices = orders.clone();
         spawn("herald-system-voice", move || work(&inbox, &voices, &outbox, &ready))?;
         match connected.recv_timeout(START_TIMEOUT) {
-            Ok(Ok(())) => Ok(Self { orders, events, deadline: None, longest: Duration::ZERO }),
+            Ok(Ok(())) => Ok(Self { orders, news, deadline: None, longest: Duration::ZERO, life: None }),
             Ok(Err(reason)) => Err(missing(&reason)),
             Err(_) => Err(missing("it does not answer")),
         }
@@ -101,20 +125,39 @@ impl SystemVoice {
         self.order(Order::Stop)
     }
 
-    /// Returns what happened since the last call, oldest first; never waits.
+    /// Returns what happened since the last call, oldest first; never waits. Wants to be called often while something is
+    /// said.
     pub fn try_event(&mut self) -> Option<SystemEvent> {
-        if let Ok(event) = self.events.try_recv() {
-            self.deadline = match event {
-                SystemEvent::Begin => Some(Instant::now() + BEGIN_TIMEOUT + self.longest),
-                SystemEvent::End | SystemEvent::Stop | SystemEvent::Failed(_) => None,
-            };
-            return Some(event);
+        while let Ok(news) = self.news.try_recv() {
+            match news {
+                News::Alive => self.life = self.life.map(|_| Life::Sign(Instant::now())),
+                News::Event(event) => {
+                    let now = Instant::now();
+                    (self.deadline, self.life) = match event {
+                        SystemEvent::Begin => (Some(now + BEGIN_TIMEOUT + self.longest), Some(Life::Sign(now))),
+                        SystemEvent::End | SystemEvent::Stop | SystemEvent::Failed(_) => (None, None),
+                    };
+                    return Some(event);
+                }
+            }
         }
         let late = self.deadline.is_some_and(|deadline| Instant::now() > deadline);
-        late.then(|| {
-            self.deadline = None;
+        (late || !self.is_alive()).then(|| {
+            (self.deadline, self.life) = (None, None);
             SystemEvent::Failed("the speech server does not answer".into())
         })
+    }
+
+    /// Asks for a sign of life when it is time, and tells whether one is missing.
+    fn is_alive(&mut self) -> bool {
+        match self.life {
+            Some(Life::Sign(at)) if at.elapsed() >= ASK_EVERY => {
+                self.life = Some(Life::Asked(Instant::now()));
+                self.order(Order::Sign).is_ok()
+            }
+            Some(Life::Asked(at)) => at.elapsed() < ANSWER_TIMEOUT,
+            Some(Life::Sign(_)) | None => true,
+        }
     }
 
     fn order(&self, order: Order) -> Result<(), SpeechError> {
@@ -143,11 +186,12 @@ fn missing(reason: &str) -> SpeechError {
 fn work(
     inbox: &Receiver<Order>,
     voices: &SyncSender<Order>,
-    events: &SyncSender<SystemEvent>,
+    events: &SyncSender<News>,
     ready: &SyncSender<Result<(), String>>,
 ) {
-    let plain = match connect(events) {
-        Ok(tts) => tts,
+    let connected = connect(events).and_then(|tts| Ok((tts.get_volume()?, tts)));
+    let (volume, plain) = match connected {
+        Ok(connected) => connected,
         Err(error) => {
             let _ = ready.send(Err(error.to_string()));
             return;
@@ -159,12 +203,20 @@ fn work(
     while let Ok(order) = inbox.recv() {
         match order {
             Order::Voice(lang, tts) => connections.insert(0, (Some(lang), tts)),
+            Order::Sign => {
+                // Setting what is set already changes nothing and needs an answer of the server.
+                let answer = connections.last_mut().map(|(_, tts)| tts.set_volume(volume).map(drop));
+                let _ = events.try_send(match answer {
+                    Some(Err(error)) => News::Event(SystemEvent::Failed(error.to_string())),
+                    Some(Ok(())) | None => News::Alive,
+                });
+            }
             Order::Speak(text, lang) => {
                 let speaker = connections.iter_mut().find(|(known, _)| known.is_none_or(|known| known == lang));
                 if let Some((_, tts)) = speaker
                     && let Err(error) = tts.speak(text, true)
                 {
-                    let _ = events.try_send(SystemEvent::Failed(error.to_string()));
+                    let _ = events.try_send(News::Event(SystemEvent::Failed(error.to_string())));
                 }
             }
             Order::Stop => {
@@ -181,12 +233,12 @@ fn work(
     std::mem::forget(connections);
 }
 
-fn connect(events: &SyncSender<SystemEvent>) -> Result<Tts, tts::Error> {
+fn connect(events: &SyncSender<News>) -> Result<Tts, tts::Error> {
     let tts = Tts::default()?;
     let tell = |event: SystemEvent| -> Option<Box<dyn FnMut(UtteranceId)>> {
         let events = events.clone();
         // Called on a thread of the speech library: must not wait.
-        Some(Box::new(move |_| drop(events.try_send(event.clone()))))
+        Some(Box::new(move |_| drop(events.try_send(News::Event(event.clone())))))
     };
     tts.on_utterance_begin(tell(SystemEvent::Begin))?;
     tts.on_utterance_end(tell(SystemEvent::End))?;
@@ -196,7 +248,7 @@ fn connect(events: &SyncSender<SystemEvent>) -> Result<Tts, tts::Error> {
 
 /// Makes a connection a language in the background and hands them over; the crate lists all voices again for
 /// each choice of a voice, so a voice is chosen once and never at the moment of speaking.
-fn look_up_voices(voices: SyncSender<Order>, events: SyncSender<SystemEvent>) {
+fn look_up_voices(voices: SyncSender<Order>, events: SyncSender<News>) {
     let look_up = move || {
         for lang in Lang::ALL {
             match with_voice(lang, &events) {
@@ -217,7 +269,7 @@ fn look_up_voices(voices: SyncSender<Order>, events: SyncSender<SystemEvent>) {
     }
 }
 
-fn with_voice(lang: Lang, events: &SyncSender<SystemEvent>) -> Result<Option<Tts>, tts::Error> {
+fn with_voice(lang: Lang, events: &SyncSender<News>) -> Result<Option<Tts>, tts::Error> {
     let mut tts = connect(events)?;
     let voices = tts.voices()?;
     let best = voices.iter().filter_map(|voice| Some((rank(voice.language().as_str(), lang)?, voice))).min_by_key(
@@ -257,10 +309,10 @@ mod tests {
         assert_eq!(rank("de-DE", Lang::En), None);
     }
 
-    fn voice(deadline: Option<Instant>) -> (SystemVoice, Receiver<Order>, SyncSender<SystemEvent>) {
+    fn voice(deadline: Option<Instant>) -> (SystemVoice, Receiver<Order>, SyncSender<News>) {
         let (orders, inbox) = mpsc::sync_channel(ORDERS);
-        let (outbox, events) = mpsc::sync_channel(EVENTS);
-        (SystemVoice { orders, events, deadline, longest: Duration::ZERO }, inbox, outbox)
+        let (outbox, news) = mpsc::sync_channel(EVENTS);
+        (SystemVoice { orders, news, deadline, longest: Duration::ZERO, life: None }, inbox, outbox)
     }
 
     #[test]
@@ -280,10 +332,29 @@ mod tests {
     #[test]
     fn events_come_in_order_and_the_end_lifts_the_deadline() {
         let (mut speaking, _inbox, events) = voice(Some(Instant::now() - Duration::from_millis(1)));
-        events.send(SystemEvent::Begin).unwrap();
-        events.send(SystemEvent::End).unwrap();
+        events.send(News::Event(SystemEvent::Begin)).unwrap();
+        events.send(News::Event(SystemEvent::End)).unwrap();
         assert_eq!(speaking.try_event(), Some(SystemEvent::Begin));
         assert_eq!(speaking.try_event(), Some(SystemEvent::End));
+        assert_eq!(speaking.try_event(), None);
+    }
+
+    #[test]
+    fn a_server_that_speaks_is_asked_for_a_sign_of_life_and_missed_without_one() {
+        let (mut speaking, inbox, events) = voice(None);
+        events.send(News::Event(SystemEvent::Begin)).unwrap();
+        assert_eq!(speaking.try_event(), Some(SystemEvent::Begin));
+        assert_eq!(speaking.try_event(), None);
+        assert!(inbox.try_recv().is_err(), "asked too early");
+        let before = |time| Instant::now().checked_sub(time).unwrap();
+        speaking.life = Some(Life::Sign(before(ASK_EVERY)));
+        assert_eq!(speaking.try_event(), None);
+        assert!(matches!(inbox.try_recv(), Ok(Order::Sign)));
+        events.send(News::Alive).unwrap();
+        assert_eq!(speaking.try_event(), None);
+        assert!(matches!(speaking.life, Some(Life::Sign(_))));
+        speaking.life = Some(Life::Asked(before(ANSWER_TIMEOUT)));
+        assert!(matches!(speaking.try_event(), Some(SystemEvent::Failed(_))));
         assert_eq!(speaking.try_event(), None);
     }
 }

@@ -2,10 +2,11 @@
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command, Stdio},
 };
 
 use serde_json::Value;
@@ -15,6 +16,9 @@ use crate::{
     support::{
         models_dir,
         program::{Run, command, herald},
+        pulse::{PulseServer, RECORDING_HZ},
+        speech_server::SpeechServer,
+        wait,
     },
 };
 
@@ -107,6 +111,59 @@ fn a_named_voice_speaks_and_an_unknown_one_is_a_usage_error_that_lists_the_voice
 }
 
 #[test]
+fn any_program_may_be_the_voice() {
+    if !espeak_is_there() {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("out.wav");
+    let by = |program: &str| {
+        let mut command = command(Command::new(env!("CARGO_BIN_EXE_herald")), home.path());
+        command.env("HERALD_SPEECH_ENGINE", "command").env("HERALD_SPEECH_COMMAND", program);
+        command.args(["say", "--json", "Bonjour Marion.", "--lang", "fr", "--models-dir", "none", "--output"]);
+        Run::from(command.arg(&file).output().unwrap())
+    };
+    let run = by("espeak-ng --stdin --stdout -v {lang}");
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!((&run.json()[0]["engine"], &run.json()[0]["voice"]), (&"command".into(), &"espeak-ng".into()));
+    assert!(duration_of_speech(&file) > 500);
+
+    // One that fails on a text is replaced, and what it wrote to its standard error is not shown.
+    let run = by("sh -c 'cat >&2; exit 1'");
+    assert_eq!((run.code, &run.json()[0]["engine"]), (Some(0), &Value::from("espeak")), "{}", run.stderr);
+    assert!(run.stderr.contains("exit status: 1") && !run.stderr.contains("Marion"), "{}", run.stderr);
+
+    assert_eq!(by("no-such-program").code, Some(69));
+    let run = by("");
+    assert_eq!(run.code, Some(78), "{}", run.stderr);
+    assert!(run.stderr.contains("speech.command"), "{}", run.stderr);
+}
+
+#[test]
+fn doctor_says_who_speaks_each_language_and_how_to_get_a_better_voice() {
+    if !espeak_is_there() {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let said = |arguments: &[&str]| -> Vec<Value> {
+        let run = herald(home.path(), &[&["doctor", "--json"], arguments].concat());
+        run.json().into_iter().filter(|line| line["check"] == "voice").collect()
+    };
+    let plain = said(&["--models-dir", home.path().join("none").to_str().unwrap()]);
+    assert_eq!(plain.len(), 2, "{plain:?}");
+    for (line, lang) in plain.iter().zip(["en", "fr"]) {
+        let detail = line["detail"].as_str().unwrap();
+        let parts = [lang, "of espeak", "herald models fetch kokoro"];
+        assert!(line["ok"] == true && parts.iter().all(|part| detail.contains(part)), "{line}");
+    }
+    if kokoro_is_there() {
+        let natural = said(&["--models-dir", models_dir().to_str().unwrap(), "--lang", "fr"]);
+        let details: Vec<&str> = natural.iter().filter_map(|line| line["detail"].as_str()).collect();
+        assert_eq!(details, ["fr: ff_siwis of kokoro"]);
+    }
+}
+
+#[test]
 fn an_output_that_cannot_be_written_ends_with_74() {
     if !espeak_is_there() {
         return;
@@ -146,15 +203,112 @@ fn without_a_loudspeaker_say_ends_with_69_and_names_the_way_out() {
     assert!(run.stderr.contains("--output"), "{}", run.stderr);
 }
 
+/// `herald say` with the engine `system`, in a process of its own.
+fn say_by_system(home: &Path, text: &str, variables: &[(&str, PathBuf)]) -> Child {
+    let mut program = command(Command::new(env!("CARGO_BIN_EXE_herald")), home);
+    program.env("HERALD_SPEECH_ENGINE", "system").env("HERALD_MODELS", home.join("none"));
+    program.envs(variables.iter().cloned()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    program.args(["say", "--json", "--lang", "en", text]).spawn().unwrap()
+}
+
 #[test]
-fn without_a_speech_server_the_systems_voice_is_an_error_and_no_wait() {
+fn with_neither_a_speech_server_nor_a_loudspeaker_say_ends_with_69_and_names_both() {
     let home = tempfile::tempdir().unwrap();
-    let mut program = command(Command::new(env!("CARGO_BIN_EXE_herald")), home.path());
     let nowhere = home.path().join("no/such/socket");
-    program.env("HERALD_SPEECH_ENGINE", "system").env("SPEECHD_ADDRESS", format!("unix_socket:{}", nowhere.display()));
-    let run: Run = program.args(["say", "Hello."]).output().unwrap().into();
-    assert_eq!(run.code, Some(69), "{}", run.stderr);
-    assert!(run.stderr.contains("speech-dispatcher"), "{}", run.stderr);
+    let unix = |before: &str| PathBuf::from(format!("{before}{}", nowhere.display()));
+    let variables = [
+        ("SPEECHD_ADDRESS", unix("unix_socket:")),
+        ("PULSE_SERVER", unix("unix:")),
+        ("ALSA_CONFIG_PATH", PathBuf::from("/dev/null")),
+    ];
+    let run: Run = say_by_system(home.path(), "Hello.", &variables).wait_with_output().unwrap().into();
+    assert_eq!((run.code, run.stdout.as_str()), (Some(69), ""), "{}", run.stderr);
+    assert!(run.stderr.contains("speech-dispatcher") && run.stderr.contains("no other voice"), "{}", run.stderr);
+}
+
+/// Takes about seven seconds to say.
+const LONG_TEXT: &str = "This is a sentence that takes some seconds to be said, so that there is enough time to end \
+                         the speech server in the very middle of it.";
+/// A minute: each case ends in a quarter of it on a quiet machine.
+const NO_HANG_SECONDS: u64 = 60;
+
+/// Says [`LONG_TEXT`] with a speech server that meets an accident before or while it speaks. Returns how the run ended and
+/// how many milliseconds of sound there were after the accident; `None` where something is not installed.
+fn meet(before: fn(&mut SpeechServer), meanwhile: fn(&mut SpeechServer)) -> Option<(Run, usize)> {
+    let sound = PulseServer::start().filter(|_| espeak_is_there())?;
+    let home = tempfile::tempdir().unwrap();
+    let mut server = SpeechServer::start(home.path(), &sound)?;
+    before(&mut server);
+    let mut variables = sound.environment();
+    variables.push(("SPEECHD_ADDRESS", server.address().into()));
+    let recording = sound.record();
+    let mut child = say_by_system(home.path(), LONG_TEXT, &variables);
+    assert!(wait(NO_HANG_SECONDS, || recording.is_heard()), "nothing is heard");
+    meanwhile(&mut server);
+    let rest = sound.record();
+    let ended = Cell::new(false);
+    wait(NO_HANG_SECONDS, || {
+        // A child whose state cannot be asked for has ended too.
+        ended.set(ended.get() || ended_by_now(child.id()));
+        ended.get()
+    });
+    if !ended.get() {
+        child.kill().unwrap();
+    }
+    let run: Run = child.wait_with_output().unwrap().into();
+    assert!(ended.get(), "it hangs: {}", run.stderr);
+    let loud = rest.finish().iter().filter(|sample| sample.abs() > 0.02).count();
+    Some((run, loud * 1000 / RECORDING_HZ as usize))
+}
+
+/// Whether a process of this test is a zombie, waiting to be reaped.
+fn ended_by_now(id: u32) -> bool {
+    fs::read_to_string(format!("/proc/{id}/stat")).map_or(true, |stat| stat.contains(") Z "))
+}
+
+/// The engine that spoke last, and that it spoke long enough after the accident for the whole text.
+fn another_voice_spoke(met: Option<(Run, usize)>) {
+    let Some((run, loud_ms)) = met else { return };
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(run.json()[0]["engine"], "espeak", "{}", run.stderr);
+    assert!(run.stderr.contains("the system's voice failed"), "{}", run.stderr);
+    assert!(!run.stderr.contains("sentence"), "the text is in the log: {}", run.stderr);
+    assert!(loud_ms > 1500, "only {loud_ms} ms of sound afterwards");
+}
+
+#[test]
+fn the_speech_server_says_it_where_nothing_happens() {
+    let Some((run, _)) = meet(|_| {}, |_| {}) else { return };
+    assert_eq!((run.code, &run.json()[0]["engine"]), (Some(0), &Value::from("system")), "{}", run.stderr);
+}
+
+#[test]
+fn a_speech_server_that_is_missing_is_replaced_by_another_voice() {
+    another_voice_spoke(meet(SpeechServer::kill, |_| {}));
+}
+
+#[test]
+fn a_speech_server_that_hangs_from_the_start_is_replaced_by_another_voice() {
+    another_voice_spoke(meet(|server| server.hang(), |_| {}));
+}
+
+#[test]
+fn a_speech_server_that_hangs_while_it_speaks_is_replaced_by_another_voice() {
+    another_voice_spoke(meet(|_| {}, |server| server.hang()));
+}
+
+#[test]
+fn a_speech_server_that_dies_while_it_speaks_is_replaced_by_another_voice() {
+    another_voice_spoke(meet(|_| {}, SpeechServer::kill));
+}
+
+#[test]
+fn a_speech_server_that_dies_and_comes_again_while_it_speaks_is_replaced_by_another_voice() {
+    let restarted = |server: &mut SpeechServer| {
+        server.kill();
+        server.restart();
+    };
+    another_voice_spoke(meet(|_| {}, restarted));
 }
 
 /// The example conversations by name: description and recordings in the order of the turns.

@@ -9,6 +9,7 @@ pub mod program;
 #[cfg(feature = "matrix")]
 pub mod proxy;
 pub mod pulse;
+pub mod speech_server;
 pub mod terminal;
 
 use std::path::{Path, PathBuf};

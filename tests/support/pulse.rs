@@ -200,6 +200,14 @@ pub struct Recording {
 }
 
 impl Recording {
+    /// Tells whether anything was heard until now.
+    pub fn is_heard(&self) -> bool {
+        fs::read(&self.file)
+            .unwrap_or_default()
+            .chunks_exact(2)
+            .any(|pair| i16::from_le_bytes([pair[0], pair[1]]) > 600)
+    }
+
     /// Ends the recording and returns its samples, mono at [`RECORDING_HZ`].
     pub fn finish(mut self) -> Vec<f32> {
         self.stop();

@@ -10,7 +10,7 @@ use crate::{
     listen::enrolled_words,
     models::{self, FetchError, Fetcher, Manifest, ModelError},
     runtime,
-    speech::Voices,
+    speech::{SystemVoice, Voices},
     store::Store,
 };
 
@@ -103,21 +103,50 @@ pub(super) fn wake_words(patient: &Patient<'_>) -> Vec<Check> {
     listen.wake_words.iter().map(check).collect()
 }
 
-/// Each language Herald may answer in has a voice.
+/// Says which engine speaks each language Herald may answer in, and what would bring a better one.
 pub(super) fn voices(patient: &Patient<'_>) -> Vec<Check> {
-    let voices = match Voices::open(&patient.config.speech, &patient.dirs.models) {
+    let speech = &patient.config.speech;
+    let languages = patient.config.general.lang.fixed().map_or(Lang::ALL.to_vec(), |lang| vec![lang]);
+    let voices = match Voices::open_for(&languages, speech, &patient.dirs.models) {
         Ok(voices) => voices,
         Err(error) => {
             let fix = "install espeak-ng, fetch the models, or choose another [speech] engine or voice";
             return vec![Check::bad("voice", error.to_string(), fix)];
         }
     };
-    let languages = patient.config.general.lang.fixed().map_or(Lang::ALL.to_vec(), |lang| vec![lang]);
     let check = |lang: Lang| match voices.speaker(lang) {
-        Some(spoken) => Check::good("voice", format!("{lang}: {} of {}", spoken.voice, spoken.engine)),
+        Some(spoken) => {
+            let better = better_voice(&speech.engine, spoken.engine, lang);
+            Check::good("voice", format!("{lang}: {} of {}{better}", spoken.voice, spoken.engine))
+        }
         None => Check::bad("voice", format!("{lang}: none"), "install espeak-ng, or fetch the models"),
     };
-    languages.into_iter().map(check).collect()
+    languages.into_iter().map(check).chain(system_voice(patient)).collect()
+}
+
+/// What is missing for a more pleasant voice than the one that speaks, where it was not chosen.
+fn better_voice(configured: &str, engine: &str, lang: Lang) -> &'static str {
+    match (configured, engine, lang) {
+        ("auto", "espeak", Lang::En) => "; a natural one: herald models fetch kokoro kokoro-voices kokoro-vocab",
+        ("auto", "espeak", Lang::Fr) => {
+            "; a natural one: herald models fetch kokoro kokoro-voices kokoro-vocab, or a French Piper voice (NAME.onnx and \
+             NAME.onnx.json) in the models directory"
+        }
+        _ => "",
+    }
+}
+
+/// The speech server answers, if it is to speak.
+fn system_voice(patient: &Patient<'_>) -> Option<Check> {
+    let is_wanted = patient.config.speech.engine == "system";
+    is_wanted.then(|| match SystemVoice::start() {
+        Ok(_) => Check::good("voice", "the speech server answers; it speaks for `herald say`"),
+        Err(error) => {
+            let fix =
+                "sudo apt install speech-dispatcher speech-dispatcher-espeak-ng, or choose another [speech] engine";
+            Check::bad("voice", error.to_string(), fix)
+        }
+    })
 }
 
 /// The chat network can be reached.

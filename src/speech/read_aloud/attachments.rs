@@ -105,10 +105,7 @@ enum Kind {
 /// The rules of this file.
 pub(super) fn rules(_: Lang) -> Vec<(String, Say)> {
     let endings: Vec<&str> = ENDINGS.iter().map(|(ending, _)| *ending).collect();
-    let file = format!(
-        r"(?i)([\p{{L}}\d][\p{{L}}\d_()-]*(?:\.[\p{{L}}\d_-]+){{0,3}}?)\.({})",
-        endings.join("|")
-    );
+    let file = format!(r"(?i)([\p{{L}}\d][\p{{L}}\d_()-]*(?:\.[\p{{L}}\d_-]+){{0,3}}?)\.({})", endings.join("|"));
     let degrees = r#"\d{1,3}°\d{1,2}['’′]\d{1,2}(?:\.\d+)?["″]?"#;
     vec![
         (r"(?i)(?:user )?location (?:was shared at )?geo:\S+(?: as of \S+)?".into(), say_place),
@@ -123,10 +120,7 @@ pub(super) fn rules(_: Lang) -> Vec<(String, Say)> {
         (r"(?i)<(?:media omitted|médias omis)>".into(), say_omitted),
         (r"(?i)<(?:attached|pièce jointe) ?: ?([^<>]+)>".into(), say_group_1),
         (r"mxc://[^\s<>]+".into(), say_attachment),
-        (
-            r"(?:file://)?(?:[A-Za-z]:\\|/)(?:[^\s\\/<>]+[\\/])+([^\s\\/<>]+\.[A-Za-z0-9]{2,5})".into(),
-            say_base_name,
-        ),
+        (r"(?:file://)?(?:[A-Za-z]:\\|/)(?:[^\s\\/<>]+[\\/])+([^\s\\/<>]+\.[A-Za-z0-9]{2,5})".into(), say_base_name),
         (r"(?i)(?:voice|audio) message\.(?:ogg|opus|m4a|mp3)|message vocal\.(?:ogg|opus|m4a|mp3)".into(), say_spoken),
         (r"(?i)(?:screenshot|capture d['’]écran)[ _\p{L}\d.-]*\.(?:png|jpe?g)".into(), say_screenshot),
         (file, say_file),
