@@ -298,6 +298,10 @@ pub struct Speech {
     pub voice_fr: String,
     /// Speaking rate, 1.0 = the voice's own.
     pub rate: f32,
+    /// Whether short sounds say that something was heard, sent or failed.
+    pub earcons: bool,
+    /// Loudest volume in quiet hours, 1 to 6; 0 = as by day.
+    pub night_volume: u8,
 }
 
 /// Logging.

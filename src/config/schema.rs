@@ -86,6 +86,8 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("speech.voice_en", Rule::Text),
     ("speech.voice_fr", Rule::Text),
     ("speech.rate", Rule::Real(0.25, 4.0)),
+    ("speech.earcons", Rule::Flag),
+    ("speech.night_volume", Rule::Whole(0, 6)),
     ("telemetry.level", Rule::OneOf(&["error", "warn", "info", "debug", "trace"])),
 ];
 

@@ -152,7 +152,7 @@ impl Announcer {
     }
 
     /// From the first time up to the second, over midnight where the second is earlier.
-    fn is_quiet(&self) -> bool {
+    pub fn is_quiet(&self) -> bool {
         let (Some(local), Some(from), Some(to)) = (self.local, self.rules.quiet_from, self.rules.quiet_to) else {
             return false;
         };

@@ -47,17 +47,17 @@ impl Dialogue {
             (None, true) => Sentence::new("message"),
         };
         let sentence = key.with("from", self.sender(&current));
-        self.read_aloud(sentence, as_sentence(&now), current.lang, out);
+        self.read_aloud(sentence, &as_sentence(&now), current.lang, out);
         self.read = Some(current.clone());
         out.push(Effect::MarkRead(vec![current.id.clone()]));
         Some(Reading { current, rest, queue })
     }
 
     /// Says a sentence with somebody's words in it, which are spoken in their own language.
-    fn read_aloud(&mut self, sentence: Sentence, body: String, lang: Option<Lang>, out: &mut Vec<Effect>) {
-        let text = self.replies.text(self.lang, &sentence.with("body", body.as_str()));
+    fn read_aloud(&mut self, sentence: Sentence, body: &str, lang: Option<Lang>, out: &mut Vec<Effect>) {
+        let text = self.replies.text(self.lang, &sentence.with("body", body));
         let quoted = lang.filter(|lang| *lang != self.lang).and_then(|lang| {
-            let from = text.rfind(&body)?;
+            let from = text.rfind(body)?;
             Some((from..from + body.len(), lang))
         });
         let reply = Reply { id: ReplyId(0), text, lang: self.lang, kind: ReplyKind::Answer, quoted };
@@ -241,7 +241,7 @@ impl Dialogue {
             (None, false) => Sentence::new("rest-next"),
             (None, true) => Sentence::new("message-rest"),
         };
-        self.read_aloud(key, as_sentence(&now), reading.current.lang, out);
+        self.read_aloud(key, &as_sentence(&now), reading.current.lang, out);
         State::Reading(Reading { rest, ..reading })
     }
 }

@@ -104,6 +104,11 @@ pub enum LogEvent {
     },
     /// A sound tells that there is news.
     Chime,
+    /// A short sound that is no announcement.
+    Earcon {
+        /// What it says.
+        name: &'static str,
+    },
     /// The microphone was turned off or on.
     Microphone {
         /// Whether nothing is heard.
@@ -219,6 +224,7 @@ fn tell(event: &LogEvent) -> Option<String> {
         LogEvent::Fault { stage, message } => Some(format!("         [fault in {stage}: {message}]")),
         LogEvent::BargeIn => Some("         [you speak, Herald falls silent]".to_owned()),
         LogEvent::Chime => Some("         [chime]".to_owned()),
+        LogEvent::Earcon { name } => Some(format!("         [{name}]")),
         LogEvent::Microphone { muted: true } => Some("         [the microphone is off: `herald unmute`]".to_owned()),
         LogEvent::Microphone { muted: false } => Some("         [the microphone is on]".to_owned()),
         LogEvent::Volume { level } => Some(format!("         [volume {level}]")),

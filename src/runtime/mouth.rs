@@ -10,7 +10,7 @@ use crate::{
     audio::{BLOCK_SAMPLES, Block},
     config::Lang,
     dialogue::{LOUDEST, Reply, ReplyId},
-    speech::{Clip, Voices},
+    speech::{Clip, Earcon, Voices},
 };
 
 /// Silence between two replies, in blocks.
@@ -66,23 +66,6 @@ pub(super) fn at_volume(mut block: Block, volume: u8) -> Block {
         block.0.iter_mut().for_each(|sample| *sample = (*sample * gain).clamp(-1.0, 1.0));
     }
     block
-}
-
-/// Two short tones, a fourth apart, that fade.
-fn chime() -> VecDeque<Block> {
-    const TONES_HZ: [f32; 2] = [880.0, 1_174.66];
-    const BLOCKS_A_TONE: u16 = 14;
-    let block = |hz: f32, number: u16| {
-        let mut block = Block::SILENCE;
-        let mut t = f32::from(number) * 0.01;
-        for sample in &mut block.0 {
-            let rise = (t / 0.005).min(1.0);
-            *sample = 0.2 * rise * (-t * 20.0).exp() * (std::f32::consts::TAU * hz * t).sin();
-            t += 0.01 / BLOCK_SAMPLES as f32;
-        }
-        block
-    };
-    TONES_HZ.into_iter().flat_map(|hz| (0..BLOCKS_A_TONE).map(move |number| block(hz, number))).collect()
 }
 
 impl Volume {
@@ -160,8 +143,10 @@ pub(super) struct Mouth {
     fader: Fader,
     /// The end of something that was cut, to fade out.
     cut_off: Option<Block>,
-    /// What is left of a chime.
-    chime: VecDeque<Block>,
+    /// The sounds of all earcons.
+    earcons: Vec<(Earcon, Vec<Block>)>,
+    /// What is left of earcons, over whatever else is heard.
+    sounding: VecDeque<Block>,
 }
 
 impl Mouth {
@@ -183,7 +168,8 @@ impl Mouth {
             volume: Volume::Full,
             fader: Fader { gain: 1.0 },
             cut_off: None,
-            chime: VecDeque::new(),
+            earcons: Earcon::ALL.map(|earcon| (earcon, earcon.blocks())).into(),
+            sounding: VecDeque::new(),
         })
     }
 
@@ -194,9 +180,10 @@ impl Mouth {
         self.queue.push_back(Saying::new(reply));
     }
 
-    /// Sounds a chime before the next reply.
-    pub fn chime(&mut self) {
-        self.chime = chime();
+    /// Sounds an earcon from the next block on, after those that sound already.
+    pub fn sound(&mut self, earcon: Earcon) {
+        let blocks = self.earcons.iter().find(|(known, _)| *known == earcon).map(|(_, blocks)| blocks.clone());
+        self.sounding.extend(blocks.unwrap_or_default());
     }
 
     /// Speaks this loud from now on. After [`Volume::Stopped`], the clause that was interrupted is said again.
@@ -224,7 +211,17 @@ impl Mouth {
 
     /// Tells whether there is nothing to say.
     pub fn is_silent(&self) -> bool {
-        self.queue.is_empty() && self.chime.is_empty()
+        self.queue.is_empty()
+    }
+
+    /// Tells whether no earcon sounds either.
+    pub fn is_still(&self) -> bool {
+        self.is_silent() && self.sounding.is_empty()
+    }
+
+    /// Tells whether there is something to say of which no sound is there yet.
+    pub fn is_preparing(&self) -> bool {
+        self.queue.front().is_some_and(|saying| !saying.began)
     }
 
     /// Tells whether a reply can be heard right now.
@@ -234,14 +231,17 @@ impl Mouth {
 
     /// Returns the next 10 ms of sound, and what came of it.
     pub fn tick(&mut self, thinking: Thinking) -> (Block, Vec<Spoke>) {
+        let (mut block, spoke) = self.speech(thinking);
+        if let Some(earcon) = self.sounding.pop_front() {
+            block.0.iter_mut().zip(earcon.0).for_each(|(to, sample)| *to = (*to + sample).clamp(-1.0, 1.0));
+        }
+        (block, spoke)
+    }
+
+    fn speech(&mut self, thinking: Thinking) -> (Block, Vec<Spoke>) {
         if let Some(mut block) = self.cut_off.take() {
             self.fader.apply(&mut block, 0.0);
             self.fader.gain = self.volume.gain();
-            return (block, Vec::new());
-        }
-        if !self.is_heard()
-            && let Some(block) = self.chime.pop_front()
-        {
             return (block, Vec::new());
         }
         if self.gap > 0 {

@@ -111,3 +111,18 @@ fn a_message_in_another_language_is_spoken_by_the_voice_of_that_language() {
     assert_eq!(heard, [0.25, 0.5, 0.25]);
     assert!(mouth.is_silent());
 }
+
+#[test]
+fn an_earcon_sounds_in_the_next_block_whatever_is_said() {
+    let mut mouth = mouth();
+    play(&mut mouth, 5);
+    mouth.sound(Earcon::Sent);
+    let alone: Vec<f32> = Earcon::Sent.blocks().iter().flat_map(|block| block.0).collect();
+    let heard = play(&mut mouth, 14);
+    assert!(alone.iter().zip(&heard).all(|(earcon, heard)| (heard - 0.5 - earcon).abs() < 1e-4));
+    assert!(!mouth.is_silent());
+    play(&mut mouth, 100);
+    mouth.sound(Earcon::Failed);
+    assert!(mouth.is_silent() && !mouth.is_still(), "nothing waits for the end of an earcon");
+    assert!(play(&mut mouth, 1).iter().any(|sample| sample.abs() > 0.05));
+}

@@ -16,7 +16,7 @@ use crate::{
     config::{self, LangChoice},
     dialogue::Event,
     listen::{Completeness, ListenEvent, Listener, Utterance},
-    speech::Voices,
+    speech::{Earcon, Voices},
 };
 
 /// A voice that stopped Herald is awaited this long before it counts as nothing, milliseconds.
@@ -27,6 +27,10 @@ const SILENCE_MS: u64 = 350;
 /// From there on the echo canceller is not trusted for so long, milliseconds, and its delay: a voice over Herald's last
 /// words has taught it wrong things. Measured on recorded commands: right again after 250 to 800 ms.
 const UNTAUGHT_MS: u64 = 700;
+
+/// An answer that is not heard after this long is announced by an earcon, milliseconds; and again each so often.
+const THINKING_MS: u64 = 400;
+const THINKING_EVERY_MS: u64 = 1_500;
 
 /// How decoding and synthesis stand to the audio clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +69,8 @@ pub struct Session {
     voiced_ms: u64,
     /// When a voice stopped Herald.
     stopped_ms: u64,
+    /// Since when an answer is due and nothing is heard.
+    waits_since_ms: Option<u64>,
     ear_fault: bool,
 }
 
@@ -110,6 +116,7 @@ impl Session {
             voice_began_ms: None,
             voiced_ms: 0,
             stopped_ms: 0,
+            waits_since_ms: None,
             ear_fault: false,
         })
     }
@@ -137,7 +144,7 @@ impl Session {
 
     /// Tells whether nothing is left to do, in the dialogue or the outbox.
     pub fn is_settled(&self) -> bool {
-        self.is_waiting() && self.conversation.is_settled()
+        self.is_waiting() && self.mouth.is_still() && self.conversation.is_settled()
     }
 
     /// Hears one frame, thinks, and returns the block to be played meanwhile.
@@ -164,6 +171,7 @@ impl Session {
             self.understood(finished);
         }
         self.speak_up();
+        self.bridge_the_wait();
         let (block, spoke) = self.mouth.tick(self.thinking);
         for spoke in spoke {
             self.spoke(spoke);
@@ -179,7 +187,8 @@ impl Session {
         if let Some(echo) = &mut self.echo {
             echo.played(block);
         }
-        if block.0.iter().any(|sample| *sample != 0.0) {
+        // An earcon is short, and nobody waits for its end before they speak.
+        if self.mouth.is_heard() && block.0.iter().any(|sample| *sample != 0.0) {
             if self.voice_began_ms.is_none() || self.clock_ms > self.voiced_ms + SILENCE_MS {
                 self.voice_began_ms = Some(self.clock_ms);
             }
@@ -193,13 +202,27 @@ impl Session {
         !self.in_speech && self.clock_ms < began_ms + UNTAUGHT_MS + echo.delay_ms()
     }
 
+    /// Sounds an earcon where nothing is heard for a while and an answer is due.
+    fn bridge_the_wait(&mut self) {
+        let is_due = self.mouth.is_preparing() || self.decoder.is_busy() && self.conversation.awaits_words();
+        if !is_due || self.mouth.is_heard() {
+            self.waits_since_ms = None;
+            return;
+        }
+        let since_ms = *self.waits_since_ms.get_or_insert(self.clock_ms);
+        if self.clock_ms >= since_ms + THINKING_MS {
+            self.conversation.sound(Earcon::Thinking);
+            self.waits_since_ms = Some(self.clock_ms + THINKING_EVERY_MS - THINKING_MS);
+        }
+    }
+
     /// Hands new replies to the mouth.
     fn speak_up(&mut self) {
         for reply in self.conversation.take_replies() {
             self.mouth.say(reply);
         }
-        if self.conversation.take_chime() {
-            self.mouth.chime();
+        for earcon in self.conversation.take_earcons() {
+            self.mouth.sound(earcon);
         }
     }
 
@@ -275,6 +298,9 @@ impl Session {
                 self.in_speech = false;
                 self.due = None;
                 self.conversation.log(&LogEvent::SpeechEnd { voice_end_ms: utterance.voice_end_ms });
+                if self.thinking == Thinking::TakesTime && self.conversation.awaits_words() && !self.mouth.is_heard() {
+                    self.conversation.sound(Earcon::Heard);
+                }
                 self.decoder.ended(utterance, prior);
             }
         }

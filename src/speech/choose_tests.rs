@@ -65,6 +65,8 @@ fn speech(engine: &str, voice: &str) -> config::Speech {
         voice_en: voice.into(),
         voice_fr: String::new(),
         rate: 1.0,
+        earcons: true,
+        night_volume: 0,
     }
 }
 

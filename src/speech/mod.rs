@@ -5,11 +5,13 @@
 //! trait: `kokoro` and `piper` (neural, in process), `espeak` and `command` (child processes). [`SystemVoice`] is
 //! apart: its sound goes straight to the system's loudspeaker and never passes through Herald, so that it can be neither
 //! ducked nor told from the user's voice. It speaks for `herald say`; in a conversation `espeak` takes its place.
+//! [`Earcon`]s are the sounds that are no words.
 
 mod child;
 mod choose;
 mod clause;
 mod command;
+mod earcon;
 mod engine;
 mod english;
 mod espeak;
@@ -21,6 +23,7 @@ mod system;
 mod wav;
 
 pub use choose::Voices;
+pub use earcon::Earcon;
 pub use engine::{Engine, Spoken, installed_voices, voice_lang};
 pub use lang::detect_lang;
 pub use read_aloud::read_aloud;

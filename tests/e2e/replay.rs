@@ -112,6 +112,42 @@ fn replies(events: &str) -> Vec<(u64, String, String)> {
     events.lines().filter_map(reply).collect()
 }
 
+/// Sound from one moment to another, milliseconds, of a file that `--output` wrote.
+fn loudest(file: &Path, from_ms: u64, to_ms: u64) -> i16 {
+    let mut wav = hound::WavReader::open(file).unwrap();
+    let samples_a_ms = u64::from(wav.spec().sample_rate) / 1_000;
+    let samples = wav.samples::<i16>().map(Result::unwrap);
+    let span = usize::try_from((to_ms - from_ms) * samples_a_ms).unwrap();
+    samples
+        .skip(usize::try_from(from_ms * samples_a_ms).unwrap())
+        .take(span)
+        .map(i16::saturating_abs)
+        .max()
+        .unwrap_or(0)
+}
+
+#[test]
+fn an_earcon_says_at_once_that_a_message_has_left_unless_nobody_wants_it() {
+    if !has_models() {
+        return;
+    }
+    let (name, example) = examples().into_iter().find(|(name, _)| name == "home-en").unwrap();
+    for wanted in [true, false] {
+        let dir = house();
+        let sound = dir.path().join("heard.wav");
+        let mut program = program(dir.path(), &arguments(&name, &example));
+        program.arg("--output").arg(&sound).env("HERALD_SPEECH_EARCONS", wanted.to_string());
+        let run: Run = program.output().unwrap().into();
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let events = run.json();
+        let left_ms = events.iter().find(|event| event["status"] == "delivered").unwrap()["t_ms"].as_u64().unwrap();
+        let earcon = events.iter().find(|event| event["type"] == "earcon" && event["name"] == "sent");
+        assert_eq!(earcon.map(|event| event["t_ms"].as_u64().unwrap()), wanted.then_some(left_ms));
+        assert!(loudest(&sound, left_ms - 200, left_ms - 20) < 300, "nothing is said before");
+        assert_eq!(loudest(&sound, left_ms - 10, left_ms + 50) > 1_000, wanted, "within 50 ms");
+    }
+}
+
 #[test]
 fn every_english_example_at_home_gives_the_expected_events_and_the_message_is_in_the_inbox() {
     replay_examples("en", "home");

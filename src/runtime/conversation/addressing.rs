@@ -56,6 +56,11 @@ impl Addressing {
         self.open_until_ms = now_ms + OPEN_AFTER_WAKE_MS;
     }
 
+    /// Whether no word is needed now.
+    pub const fn is_open(&self, now_ms: u64) -> bool {
+        now_ms < self.open_until_ms
+    }
+
     /// An utterance was taken: the push of the button is used up if it began in time for it.
     pub const fn used_up(&mut self, utterance: &Utterance) {
         if utterance.voice_start_ms < self.open_until_ms {

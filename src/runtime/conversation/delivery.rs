@@ -13,7 +13,7 @@ use crate::{
     },
     intent::contacts::{ContactId, Met},
     runtime::LogEvent,
-    speech::detect_lang,
+    speech::{Earcon, detect_lang},
 };
 
 /// After this long networks take it that somebody writes no more, unless they are told again, milliseconds.
@@ -201,16 +201,21 @@ impl Conversation {
             Status::Wedged if outcome.reason == Some(Reason::UnknownRecipient) => Failure::NoAddress,
             Status::Wedged => Failure::Wedged,
             Status::Expired => Failure::Expired,
+            Status::Sent | Status::Delivered => {
+                if self.sent_to.remove(&outcome.id).is_some() {
+                    self.sound(Earcon::Sent);
+                }
+                return;
+            }
             Status::Queued
             | Status::Sending
-            | Status::Sent
-            | Status::Delivered
             | Status::Unverified
             | Status::Undone
             | Status::Received
             | Status::Read => return,
         };
         if let Some(person) = self.sent_to.get(&outcome.id).cloned() {
+            self.sound(Earcon::Failed);
             self.feed(Event::Failed(person, failure));
         }
     }

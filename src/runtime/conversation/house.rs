@@ -7,6 +7,7 @@ use crate::{
     action::{Deed, EntryKind, IncomingMessage, MessageId, OutboxEntry, Status, Waiting},
     dialogue::{Event, Finding, LOUDEST, Look, News, Person, TurnId, USUAL_VOLUME, Why},
     runtime::LogEvent,
+    speech::Earcon,
     store::{Store, StoreError},
 };
 
@@ -86,13 +87,22 @@ impl Conversation {
     }
 
     /// How loud Herald speaks, 1 to [`LOUDEST`].
-    pub const fn volume(&self) -> u8 {
-        self.volume
+    pub fn volume(&self) -> u8 {
+        let is_night = self.night_volume > 0 && self.announcer.is_quiet();
+        if is_night { self.volume.min(self.night_volume) } else { self.volume }
     }
 
-    /// Returns whether a chime is to be played, once.
-    pub const fn take_chime(&mut self) -> bool {
-        std::mem::replace(&mut self.chime, false)
+    /// Returns the earcons that are to sound, once.
+    pub fn take_earcons(&mut self) -> Vec<Earcon> {
+        std::mem::take(&mut self.earcons)
+    }
+
+    /// Lets an earcon sound, unless the owner wants none.
+    pub(in crate::runtime) fn sound(&mut self, earcon: Earcon) {
+        if self.has_earcons {
+            self.earcons.push(earcon);
+            self.log(&LogEvent::Earcon { name: earcon.name() });
+        }
     }
 
     /// Takes in what time it is: quiet hours and the times of a digest go by it.
@@ -110,6 +120,7 @@ impl Conversation {
         if muted != self.muted {
             self.muted = muted;
             self.log(&LogEvent::Microphone { muted });
+            self.sound(if muted { Earcon::Closed } else { Earcon::Opened });
         }
         Ok(())
     }
@@ -148,7 +159,7 @@ impl Conversation {
                     self.handle(Event::Digest(posts));
                 }
                 News::Chime => {
-                    self.chime = true;
+                    self.earcons.push(Earcon::News);
                     self.log(&LogEvent::Chime);
                 }
                 News::Held(person) => self.remember(Deed::Held, &person.name),

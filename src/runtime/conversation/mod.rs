@@ -47,6 +47,7 @@ use crate::{
         wake::{self, Phrase},
     },
     listen::{Completeness, Expect, Utterance},
+    speech::Earcon,
     store::Store,
 };
 
@@ -118,8 +119,11 @@ pub struct Conversation {
     car: config::Car,
     muted: bool,
     volume: u8,
-    /// A chime is to be played.
-    chime: bool,
+    /// What is to sound next.
+    earcons: Vec<Earcon>,
+    has_earcons: bool,
+    /// How loud Herald is in quiet hours; 0: as loud as else.
+    night_volume: u8,
 }
 
 impl Conversation {
@@ -184,7 +188,9 @@ impl Conversation {
             car: config.car,
             muted: false,
             volume,
-            chime: false,
+            earcons: Vec::new(),
+            has_earcons: config.speech.earcons,
+            night_volume: config.speech.night_volume,
             store,
         };
         conversation.refresh()?;
@@ -232,6 +238,11 @@ impl Conversation {
     pub fn completeness(&self, hypothesis: &Transcript, voice_ms: u64) -> Completeness {
         let so_far = SoFar { transcript: hypothesis, voice_ms, expected: self.expects.1 };
         self.parser.completeness(so_far, &self.book)
+    }
+
+    /// Tells whether what is said next is for Herald: it asked something, or was woken.
+    pub const fn awaits_words(&self) -> bool {
+        self.awaits_answer() || self.addressing.is_open(self.now_ms)
     }
 
     /// Language of the conversation.
@@ -323,8 +334,9 @@ impl Conversation {
     }
 
     /// Takes the next utterance as spoken to Herald, as after a push of a button.
-    pub const fn open_ear(&mut self) {
+    pub fn open_ear(&mut self) {
         self.addressing.open(self.now_ms);
+        self.sound(Earcon::Opened);
     }
 
     /// Tells whether the words ask Herald to stop or to cancel, by themselves or after its name.
@@ -387,6 +399,7 @@ impl Conversation {
             self.log(&LogEvent::Wake { word: woken.word, score: woken.score });
             if transcript.text.is_empty() {
                 self.addressing.open_after_wake(self.now_ms);
+                self.sound(Earcon::Opened);
                 return;
             }
         }
