@@ -226,6 +226,68 @@ fn with_neither_a_speech_server_nor_a_loudspeaker_say_ends_with_69_and_names_bot
     assert!(run.stderr.contains("speech-dispatcher") && run.stderr.contains("no other voice"), "{}", run.stderr);
 }
 
+/// Says something in English into a sound server, and writes down what comes out of its loudspeaker. Returns who spoke and
+/// the share of the words that a recogniser understood; `None` where something is not installed.
+fn heard_back(text: &str, by_system: bool) -> Option<(String, f64)> {
+    let models = models_dir();
+    if herald::models::find(&models, "base-q8_0").is_err() {
+        println!("skipped: no recogniser");
+        return None;
+    }
+    let sound = PulseServer::start().filter(|_| espeak_is_there())?;
+    let home = tempfile::tempdir().unwrap();
+    let server = if by_system { Some(SpeechServer::start(home.path(), &sound)?) } else { None };
+    let mut variables = sound.environment();
+    variables.extend(server.as_ref().map(|server| ("SPEECHD_ADDRESS", server.address().into())));
+    let recording = sound.record();
+    let run: Run = if by_system {
+        say_by_system(home.path(), text, &variables).wait_with_output().unwrap().into()
+    } else {
+        let mut program = command(Command::new(env!("CARGO_BIN_EXE_herald")), home.path());
+        program.envs(variables).env("HERALD_MODELS", &models).args(["--json", "--lang", "en", "say", text]);
+        program.output().unwrap().into()
+    };
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let engine = run.json()[0]["engine"].as_str().unwrap().to_owned();
+    let heard = home.path().join("heard.wav");
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: RECORDING_HZ,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
+    let mut wav = hound::WavWriter::create(&heard, spec).unwrap();
+    recording.finish().into_iter().for_each(|sample| wav.write_sample(sample).unwrap());
+    wav.finalize().unwrap();
+    let mut transcribe = command(Command::new(env!("CARGO_BIN_EXE_herald")), home.path());
+    transcribe.env("HERALD_MODELS", &models).args(["--json", "--lang", "en", "--model", "base-q8_0", "transcribe"]);
+    let run: Run = transcribe.arg(&heard).output().unwrap().into();
+    let transcript = run.json()[0]["text"].as_str().unwrap().to_lowercase();
+    let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_matches(['.', ','])).collect();
+    let understood = words.iter().filter(|word| transcript.contains(&word.to_lowercase())).count();
+    println!("{engine}: {transcript}");
+    Some((engine, understood as f64 / words.len() as f64))
+}
+
+const ANSWER: &str = "Sending your message to Marion. You have three new messages from Paul.";
+
+#[test]
+fn our_own_voice_is_heard_on_the_loudspeaker_and_understood() {
+    if !kokoro_is_there() {
+        return;
+    }
+    let Some((engine, understood)) = heard_back(ANSWER, false) else { return };
+    assert!(["kokoro", "piper"].contains(&engine.as_str()), "{engine}");
+    assert!(understood >= 0.9, "{understood}");
+}
+
+#[test]
+fn the_systems_voice_is_heard_on_the_loudspeaker_and_understood() {
+    let Some((engine, understood)) = heard_back(ANSWER, true) else { return };
+    assert_eq!(engine, "system");
+    assert!(understood >= 0.5, "{understood}");
+}
+
 /// Takes about seven seconds to say.
 const LONG_TEXT: &str = "This is a sentence that takes some seconds to be said, so that there is enough time to end \
                          the speech server in the very middle of it.";
