@@ -9,7 +9,7 @@ use super::{
 use crate::{
     audio::{BLOCK_SAMPLES, Block},
     config::Lang,
-    dialogue::{LOUDEST, Reply, ReplyId},
+    dialogue::{LOUDEST, Reply, ReplyId, ReplyKind},
     speech::{Clip, Earcon, Voices},
 };
 
@@ -219,9 +219,9 @@ impl Mouth {
         self.is_silent() && self.sounding.is_empty()
     }
 
-    /// Tells whether there is something to say of which no sound is there yet.
+    /// Tells whether there is an answer to say of which no sound is there yet.
     pub fn is_preparing(&self) -> bool {
-        self.queue.front().is_some_and(|saying| !saying.began)
+        self.queue.front().is_some_and(|saying| !saying.began && saying.reply.kind != ReplyKind::Announce)
     }
 
     /// Tells whether a reply can be heard right now.

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::{
-    dialogue::ReplyKind,
-    speech::{SpeechError, Synthesizer},
-};
+use crate::speech::{SpeechError, Synthesizer};
 
 /// Says two clauses of 200 ms: one at 0.5, one at -0.5.
 struct TwoClauses(Arc<[Clip]>);
