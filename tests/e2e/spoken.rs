@@ -5,7 +5,6 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
 use crate::support::{
@@ -28,11 +27,6 @@ struct Daemon {
 
 impl Daemon {
     fn start(server: &PulseServer, data_dir: &Path) -> Self {
-        Self::start_with(server, data_dir, &[])
-    }
-
-    /// The same with settings of its own.
-    fn start_with(server: &PulseServer, data_dir: &Path, settings: &[(&str, &str)]) -> Self {
         let events = data_dir.join("events.jsonl");
         let log = data_dir.join("log.txt");
         let mut program = command(Command::new(env!("CARGO_BIN_EXE_herald")), data_dir);
@@ -44,7 +38,6 @@ impl Daemon {
             .envs(server.environment())
             // Whatever the clock says, this house is awake.
             .envs([("HERALD_ANNOUNCE_QUIET_FROM", ""), ("HERALD_ANNOUNCE_QUIET_TO", "")])
-            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(&log).unwrap());
         let mut child = program.spawn().unwrap();
@@ -161,57 +154,6 @@ fn a_message_that_is_read_aloud_into_its_own_microphone_moves_nothing() {
     let events = fs::read_to_string(&daemon.events).unwrap();
     assert!(!events.contains("\"type\":\"action\""), "{events}");
     assert!(!events.contains("\"name\":\"confirm\""), "{events}");
-}
-
-/// Stops in one run; `HERALD_STOPS=20` makes a measurement of it.
-fn stops() -> usize {
-    std::env::var("HERALD_STOPS").ok().and_then(|text| text.parse().ok()).unwrap_or(2)
-}
-
-#[test]
-fn who_is_stopped_by_a_voice_is_silent_on_the_loudspeaker() {
-    let models = support::models_dir();
-    if ["base-q8_0", "silero"].iter().any(|name| herald::models::find(&models, name).is_err()) {
-        println!("skipped: no models in {}", models.display());
-        return;
-    }
-    let Some(server) = PulseServer::start() else { return };
-    let dir = tempfile::tempdir().unwrap();
-    let contacts = examples().join("contacts.vcf");
-    assert_eq!(herald(dir.path(), &["contacts", "import", contacts.to_str().unwrap()]).code, Some(0));
-    let long = "The train was late again, then it rained all the way from the station to the house. ".repeat(4);
-    let daemon = Daemon::start_with(&server, dir.path(), &[("HERALD_DIALOGUE_ANNOUNCE", "hold")]);
-    let recording = server.record();
-    let mut stopped = Vec::new();
-    for stop in 1..=stops() {
-        let delivered = herald(dir.path(), &["inbox", "deliver", "--from", "Marion Petit", &long]);
-        assert_eq!(delivered.code, Some(0), "{}", delivered.stderr);
-        daemon.wait_for("\"type\":\"incoming\"", stop);
-        assert_eq!(herald(dir.path(), &["listen"]).code, Some(0));
-        server.speak(&examples().join("car-en-reply-1.flac")).finish();
-        // Once as it arrived, once as it is read.
-        daemon.wait_for("The train was late", 2 * stop);
-        std::thread::sleep(Duration::from_secs(2));
-        let voice = server.speak(&examples().join("car-en-cancel-2.flac"));
-        let what = || "the stop".to_owned();
-        wait_until(20, what, || lines_with(&daemon.events, "\"type\":\"barge_in\"") >= stop);
-        stopped.push(recording.samples());
-        voice.finish();
-        daemon.wait_for("\"type\":\"reply_end\",\"cut\":true", stop);
-        std::thread::sleep(Duration::from_secs(1));
-    }
-    let heard = recording.finish();
-    let ms = RECORDING_HZ as usize / 1_000;
-    let is_loud = |at: &usize| heard[*at].abs() > 0.01;
-    let mut silent_ms: Vec<usize> = stopped
-        .iter()
-        .map(|from| {
-            (*from..(from + 900 * ms).min(heard.len())).rev().find(is_loud).map_or(0, |last| (last - from) / ms)
-        })
-        .collect();
-    silent_ms.sort_unstable();
-    println!("from the stop to silence on the loudspeaker, milliseconds: {silent_ms:?}");
-    assert!(silent_ms.iter().all(|ms| *ms < 800), "{silent_ms:?}");
 }
 
 #[test]
