@@ -176,10 +176,11 @@ fn wait_a_little(mut is_so: impl FnMut() -> bool) -> bool {
     })
 }
 
-/// What goes wrong with one message. Each second run ends with a death at a step of the journal, a later one each time.
-fn trouble(run: u32, is_last: bool, random: &mut Rng) -> Trouble {
+/// What goes wrong with one message. Each second run ends with a death at a step of the journal, a later one each time;
+/// the two campaigns on Matrix begin with different ones, so that together they meet them all.
+fn trouble(part: u32, run: u32, is_last: bool, random: &mut Rng) -> Trouble {
     if is_last && run.is_multiple_of(2) {
-        return Trouble::Step(1 + run / 2 % STEPS);
+        return Trouble::Step(1 + (run / 2 + part * STEPS / 2) % STEPS);
     }
     match random.u32(..10) {
         0 => Trouble::FullDisk,
@@ -212,7 +213,7 @@ fn campaign(server_dies: bool, part: u32) {
             if random.bool() {
                 proxy.lose(*random.choice(&LOSSES).unwrap());
             }
-            let trouble = trouble(run, turn + 1 == turns, &mut random);
+            let trouble = trouble(part, run, turn + 1 == turns, &mut random);
             let to = random.choice(people).unwrap();
             device.dictate(to, &format!("round {run} step {turn}"), trouble, &mut random);
             // Only a device that has reached the server can be cut off from it.
@@ -310,7 +311,7 @@ fn on_the_local_network_nothing_is_lost_and_nothing_comes_twice() {
     for run in 0..number("HERALD_CHAOS_RUNS", RUNS) {
         let turns = random.u32(1..4);
         for turn in 0..turns {
-            let trouble = trouble(run, turn + 1 == turns, &mut random);
+            let trouble = trouble(0, run, turn + 1 == turns, &mut random);
             let to = random.choice(people).unwrap();
             device.dictate(to, &format!("round {run} step {turn}"), trouble, &mut random);
         }
