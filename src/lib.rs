@@ -24,7 +24,7 @@
 //! | [`intent`] | a transcript to intent and slots; the contact book and who is meant | `intent/sentences/*.toml` |
 //! | [`dialogue`] | the conversation: a pure machine, [`dialogue::Event`] in, [`dialogue::Effect`]s out | `dialogue/mod.rs` |
 //! | [`action`] | what was confirmed: outbox, inbox, chat networks (local, Matrix) | `action/mod.rs` |
-//! | [`speech`] | replies to sound | `speech/mod.rs` |
+//! | [`speech`] | replies to sound: how a text is read aloud and in which language, the voices, earcons | `speech/mod.rs` |
 //! | [`runtime`] | wires it all: the audio clock, the threads, the event log | `runtime/mod.rs` |
 //! | [`testing`] | what benches and tests share: recordings, noise, mixtures | `testing/mod.rs` |
 //! | [`cli`] | one file a subcommand; exit codes | `cli/mod.rs` |

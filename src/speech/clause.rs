@@ -2,6 +2,8 @@
 //!
 //! A clause is what one run of an engine gets: short enough to start soon, long enough to keep its melody.
 
+use super::{Clip, SpeechError};
+
 /// Shorter pieces join the next one: engines stumble over one short word.
 const MIN_CHARS: usize = 8;
 /// Pieces after the first join at commas and colons up to this length.
@@ -16,6 +18,20 @@ pub(super) struct Clause {
     pub(super) text: String,
     /// Silence before the next clause, milliseconds; 0 after the last.
     pub(super) pause_ms: u32,
+}
+
+/// Renders a text clause by clause: `play` gets each with its pause, as soon as `render` has made it.
+pub(super) fn in_turn(
+    text: &str,
+    play: &mut dyn FnMut(Clip),
+    mut render: impl FnMut(&str) -> Result<Clip, SpeechError>,
+) -> Result<(), SpeechError> {
+    for clause in clauses(text) {
+        let mut clip = render(&clause.text)?;
+        clip.append_silence(clause.pause_ms);
+        play(clip);
+    }
+    Ok(())
 }
 
 /// Cuts a text into clauses; text without any letter or digit gives none.

@@ -89,12 +89,7 @@ impl Synthesizer for Command {
     }
 
     fn synthesize(&mut self, text: &str, lang: Lang, play: &mut dyn FnMut(Clip)) -> Result<(), SpeechError> {
-        for clause in clause::clauses(text) {
-            let mut clip = self.render(&clause.text, lang)?;
-            clip.append_silence(clause.pause_ms);
-            play(clip);
-        }
-        Ok(())
+        clause::in_turn(text, play, |clause| self.render(clause, lang))
     }
 }
 

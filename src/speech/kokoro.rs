@@ -176,14 +176,11 @@ impl Synthesizer for Kokoro {
     }
 
     fn synthesize(&mut self, text: &str, lang: Lang, play: &mut dyn FnMut(Clip)) -> Result<(), SpeechError> {
-        for clause in clause::clauses(text) {
+        clause::in_turn(text, play, |clause| {
             // The phoneme and graph libraries assert on input they did not foresee; a message must not end Herald.
-            let mut clip = catch_unwind(AssertUnwindSafe(|| self.clause(&clause.text, lang)))
-                .map_err(|_| failed(&"a library gave up on this text"))??;
-            clip.append_silence(clause.pause_ms);
-            play(clip);
-        }
-        Ok(())
+            catch_unwind(AssertUnwindSafe(|| self.clause(clause, lang)))
+                .map_err(|_| failed(&"a library gave up on this text"))?
+        })
     }
 }
 

@@ -99,16 +99,13 @@ impl Synthesizer for Piper {
 
     fn synthesize(&mut self, text: &str, lang: Lang, play: &mut dyn FnMut(Clip)) -> Result<(), SpeechError> {
         let voice = self.of(lang).ok_or_else(|| failed(&format!("no voice speaks {lang}")))?;
-        for clause in clause::clauses(text) {
+        clause::in_turn(text, play, |clause| {
             // The phoneme and graph libraries assert on input they did not foresee; a message must not end Herald.
-            let render = || voice.clause(&clause.text, self.rate, &self.english, &self.pool);
-            let mut clip = catch_unwind(AssertUnwindSafe(render))
+            let render = || voice.clause(clause, self.rate, &self.english, &self.pool);
+            catch_unwind(AssertUnwindSafe(render))
                 .map_err(|_| failed(&"a library gave up on this text"))?
-                .map_err(|reason| failed(&reason))?;
-            clip.append_silence(clause.pause_ms);
-            play(clip);
-        }
-        Ok(())
+                .map_err(|reason| failed(&reason))
+        })
     }
 }
 

@@ -14,7 +14,7 @@ mod scene;
 pub use campaign::{CONTACTS, Provoked, provocation, provoke};
 pub use clips::{Clip, ClipError, read_clips};
 pub use mix::{level, mix};
-pub use noise::{QuietNoise, babble, hiss};
+pub use noise::{QuietNoise, babble, hiss, in_a_quiet_room};
 pub use nonspeech::{Ambience, NonSpeech};
 pub use room::{Acoustics, Room};
 pub use scene::{Cast, Events, Recorded, Scene, Script};

@@ -1,6 +1,6 @@
 //! Made-up sound, the same every time: a linear congruential generator with the constants of Numerical Recipes.
 
-use crate::audio::{FRAME_SAMPLES, Frame, RATE_HZ};
+use crate::audio::{AudioError, FRAME_SAMPLES, Frame, RATE_HZ, Resampler};
 
 /// Level of quiet noise: peaks at -66 dBFS, a quiet room.
 const QUIET_PEAK: f32 = 0.000_5;
@@ -34,6 +34,23 @@ impl Default for QuietNoise {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Of a quiet room before and after a voice: 300 ms.
+const BEFORE_AND_AFTER: usize = RATE_HZ as usize * 3 / 10;
+
+/// A voice as a microphone in a quiet room hears it: mono 16 kHz samples.
+///
+/// # Errors
+/// [`AudioError::Rate`] when its rate cannot be converted.
+pub fn in_a_quiet_room(voice: &[f32], rate_hz: u32) -> Result<Vec<f32>, AudioError> {
+    let mut quiet = QuietNoise::new();
+    let mut samples: Vec<f32> = quiet.samples(BEFORE_AND_AFTER).collect();
+    let mut resampler = Resampler::file(rate_hz, RATE_HZ)?;
+    resampler.push(voice, &mut samples)?;
+    resampler.finish(&mut samples)?;
+    samples.extend(quiet.samples(BEFORE_AND_AFTER));
+    Ok(samples)
 }
 
 /// White noise from -1 to 1.

@@ -14,12 +14,12 @@ use std::time::Instant;
 use super::Bencher;
 use crate::{
     asr::{Recognizer, Whisper, WordErrors, word_errors},
-    audio::{RATE_HZ, Resampler},
+    audio::RATE_HZ,
     cli::{CommandError, Kind},
     config::{self, Lang},
     models,
     speech::{Engine, Voices, installed_voices},
-    testing::QuietNoise,
+    testing::in_a_quiet_room,
 };
 
 const BENCH: &str = "voice";
@@ -34,8 +34,6 @@ const FEW_WORDS: usize = 6;
 const TIMED: usize = 15;
 /// Replies of which the real-time factor is the median.
 const PACED: usize = 20;
-/// Quiet before and after a reply that is recognised: 300 ms.
-const QUIET_SAMPLES: usize = RATE_HZ as usize * 3 / 10;
 
 pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
     let mut recogniser = recogniser(bencher)?;
@@ -142,12 +140,7 @@ impl Said<'_> {
                 rate_hz = clip.rate_hz;
                 said.extend(clip.samples);
             })?;
-            let mut quiet = QuietNoise::new();
-            let mut samples: Vec<f32> = quiet.samples(QUIET_SAMPLES).collect();
-            let mut resampler = Resampler::file(rate_hz, RATE_HZ)?;
-            resampler.push(&said, &mut samples)?;
-            resampler.finish(&mut samples)?;
-            samples.extend(quiet.samples(QUIET_SAMPLES));
+            let samples = in_a_quiet_room(&said, rate_hz)?;
             let heard = recogniser.transcribe(&samples, self.lang.into(), None)?;
             errors += word_errors(&hours(reply), &hours(&heard.text), self.lang);
         }

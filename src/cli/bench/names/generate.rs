@@ -20,12 +20,12 @@ use super::{
 };
 use crate::{
     asr::{Recognizer, Whisper},
-    audio::{RATE_HZ, Resampler},
+    audio::RATE_HZ,
     cli::{CommandError, Kind},
     config::{Lang, LangChoice},
     models,
     speech::{self, Voices},
-    testing::QuietNoise,
+    testing::in_a_quiet_room,
 };
 
 const BENCH: &str = "names-heard";
@@ -65,8 +65,6 @@ const FRENCH_SENTENCES: [&str; 6] = [
 const ENGINE: &str = "kokoro";
 /// How often a sentence is tried.
 const TRIES: usize = 3;
-/// Quiet before and after.
-const QUIET_SAMPLES: usize = RATE_HZ as usize * 3 / 10;
 
 /// A name, and where it is from: 0 English, 1 French, 2 another language.
 type Origin = (String, usize);
@@ -256,13 +254,7 @@ pub(in crate::cli::bench) fn say(voices: &mut Voices, sentence: &str, lang: Lang
     if !speaks {
         return Err(CommandError::new(Kind::Unavailable, "the neural voice does not speak"));
     }
-    let mut quiet = QuietNoise::new();
-    let mut samples: Vec<f32> = quiet.samples(QUIET_SAMPLES).collect();
-    let mut resampler = Resampler::file(rate_hz, RATE_HZ)?;
-    resampler.push(&said, &mut samples)?;
-    resampler.finish(&mut samples)?;
-    samples.extend(quiet.samples(QUIET_SAMPLES));
-    Ok(samples)
+    Ok(in_a_quiet_room(&said, rate_hz)?)
 }
 
 /// Returns the words of a transcript that stand where the sentence has its gap: what is left when the words before and
