@@ -13,7 +13,7 @@ use cpal::{BufferSize, ErrorKind, FromSample, Host, SampleFormat, SizedSample, S
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use super::AudioError;
-use super::callback::{self, Cushion, Meter};
+use super::callback::{self, Meter, Player};
 use super::supervise::Device;
 
 /// Which way sound goes.
@@ -70,7 +70,7 @@ pub(super) struct Open<R> {
     pub(super) ring: R,
     pub(super) rate_hz: u32,
     name: String,
-    meter: Arc<Meter>,
+    pub(super) meter: Arc<Meter>,
 }
 
 impl<R: Send + 'static> Device for Open<R> {
@@ -290,14 +290,13 @@ fn build_output_of<T>(device: &cpal::Device, config: StreamConfig, meter: &Arc<M
 where
     T: SizedSample + FromSample<f32>,
 {
-    // 200 ms: what is queued here is still heard after an interruption.
-    let (producer, mut consumer) = RingBuffer::new(config.sample_rate as usize / 5);
-    let channels = usize::from(config.channels.max(1));
-    let mut cushion = Cushion::new(config.sample_rate);
+    // 200 ms: a writer that comes late by more is heard as a gap anyway.
+    let (producer, consumer) = RingBuffer::new(config.sample_rate as usize / 5);
+    let mut player = Player::new(consumer, usize::from(config.channels.max(1)), config.sample_rate);
     let callback_meter = Arc::clone(meter);
     let stream = device.build_output_stream(
         config,
-        move |data: &mut [T], _| callback::play(data, channels, &mut consumer, &mut cushion, &callback_meter),
+        move |data: &mut [T], _| player.play(data, &callback_meter),
         report(meter),
         None,
     )?;

@@ -77,6 +77,9 @@ pub trait Sink: Send {
     /// [`AudioError`] when nothing more can be played or written.
     fn write(&mut self, block: &Block) -> Result<(), AudioError>;
 
+    /// What was written and waits to be heard is silence from now on. A file has been heard as far as it is written.
+    fn hush(&mut self) {}
+
     /// Plays or writes what is still buffered and closes the sink.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The loudspeaker: a [`Sink`] that never blocks.
 
+use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -46,6 +47,13 @@ impl Loudspeaker {
     }
 }
 
+impl Open<Producer<f32>> {
+    /// Samples that were written and are not played yet.
+    fn queued(&self) -> usize {
+        self.ring.buffer().capacity() - self.ring.slots()
+    }
+}
+
 impl Sink for Loudspeaker {
     fn write(&mut self, block: &Block) -> Result<(), AudioError> {
         let Some(open) = self.supervised.device(Instant::now()) else {
@@ -64,11 +72,17 @@ impl Sink for Loudspeaker {
         Ok(())
     }
 
+    fn hush(&mut self) {
+        if let Some(open) = self.supervised.device(Instant::now()) {
+            // The end of the last block is still in the resampler and comes with the next one.
+            open.meter.hush.store(open.queued() + open.rate_hz as usize / 100, Relaxed);
+        }
+    }
+
     fn finish(&mut self) -> Result<(), AudioError> {
         let started = Instant::now();
         while let Some(open) = self.supervised.device(Instant::now()) {
-            let is_empty = open.ring.slots() == open.ring.buffer().capacity();
-            if is_empty || started.elapsed() > LONGEST_DRAIN {
+            if open.queued() == 0 || started.elapsed() > LONGEST_DRAIN {
                 break;
             }
             thread::sleep(POLL);

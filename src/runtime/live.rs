@@ -61,6 +61,9 @@ impl Live<'_> {
             }
             let block = session.tick(&frame)?;
             self.loudspeaker.write(&block)?;
+            if session.take_hush() {
+                self.loudspeaker.hush();
+            }
             if session.clock_ms() >= told_ms + WATCHDOG_EVERY_MS {
                 told_ms = session.clock_ms();
                 session.conversation().tell_time(jiff::Timestamp::now());

@@ -15,6 +15,8 @@ use crate::{
 
 /// Silence between two replies, in blocks.
 const GAP_BLOCKS: u32 = 20;
+/// The last blocks before a stop may have waited in the loudspeaker's queue, where they are made silent.
+const HUSHED_BLOCKS: usize = 10;
 
 struct Request {
     id: ReplyId,
@@ -124,10 +126,11 @@ impl Saying {
         block
     }
 
-    /// Goes back to the beginning of the clause, unless only its pause is left.
+    /// Goes back to the beginning of the clause, unless only its pause is left that was not heard.
     fn rewind(&mut self) {
         let sounds = |block: &Block| block.0.iter().any(|sample| sample.abs() > 1e-3);
-        let rest = self.clauses.front().and_then(|clause| clause.get(self.played..)).unwrap_or_default();
+        let heard = self.played.saturating_sub(HUSHED_BLOCKS);
+        let rest = self.clauses.front().and_then(|clause| clause.get(heard..)).unwrap_or_default();
         if rest.iter().any(sounds) {
             self.played = 0;
         }

@@ -69,6 +69,8 @@ pub struct Session {
     voiced_ms: u64,
     /// When a voice stopped Herald.
     stopped_ms: u64,
+    /// Herald fell silent in the last tick.
+    hush: bool,
     /// Since when an answer is due and nothing is heard.
     waits_since_ms: Option<u64>,
     ear_fault: bool,
@@ -116,6 +118,7 @@ impl Session {
             voice_began_ms: None,
             voiced_ms: 0,
             stopped_ms: 0,
+            hush: false,
             waits_since_ms: None,
             ear_fault: false,
         })
@@ -182,6 +185,11 @@ impl Session {
         Ok(block)
     }
 
+    /// Tells, once, that Herald fell silent with the last block: what a loudspeaker has queued shall not be heard.
+    pub const fn take_hush(&mut self) -> bool {
+        std::mem::replace(&mut self.hush, false)
+    }
+
     /// Takes in what goes to the loudspeaker.
     fn played(&mut self, block: &Block) {
         if let Some(echo) = &mut self.echo {
@@ -238,6 +246,7 @@ impl Session {
         self.mouth.set_volume(volume);
         if self.barge_in.is_stopped() && !was_stopped {
             self.stopped_ms = self.clock_ms;
+            self.hush = true;
             self.conversation.log(&LogEvent::BargeIn);
         }
         let undecided = self.in_speech || self.decoder.is_busy() || self.clock_ms < self.stopped_ms + BENEFIT_MS;
@@ -257,6 +266,7 @@ impl Session {
 
     fn hush(&mut self) {
         if self.mouth.is_heard() {
+            self.hush = true;
             self.conversation.log(&LogEvent::ReplyEnd { cut: true });
         }
         self.own_voice.ended(self.clock_ms);

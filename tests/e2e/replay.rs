@@ -1,6 +1,7 @@
 //! `herald run --input`: the example conversations, heard by the real recogniser and answered by the real voice.
 
 use std::{
+    collections::BTreeSet,
     fs,
     os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
@@ -112,6 +113,12 @@ fn replies(events: &str) -> Vec<(u64, String, String)> {
     events.lines().filter_map(reply).collect()
 }
 
+/// When an earcon begins.
+fn earcon_ms(line: &str) -> Option<u64> {
+    let event: serde_json::Value = serde_json::from_str(line).unwrap();
+    (event["type"] == "earcon").then(|| event["t_ms"].as_u64().unwrap())
+}
+
 /// Sound from one moment to another, milliseconds, of a file that `--output` wrote.
 fn loudest(file: &Path, from_ms: u64, to_ms: u64) -> i16 {
     let mut wav = hound::WavReader::open(file).unwrap();
@@ -207,8 +214,10 @@ fn the_output_holds_every_reply_where_the_events_say_and_as_long_as_say_says_it(
         let replies = replies(&events);
         assert!(replies.len() >= 2, "{events}");
         let heard = Heard::read(&output);
-        let ends = replies.iter().skip(1).map(|(t_ms, ..)| *t_ms).chain([heard.end_ms()]);
-        for ((t_ms, text, lang), next_ms) in replies.iter().zip(ends) {
+        let earcons = events.lines().filter_map(earcon_ms);
+        let sounds: BTreeSet<u64> = replies.iter().map(|(t_ms, ..)| *t_ms).chain(earcons).collect();
+        for (t_ms, text, lang) in &replies {
+            let next_ms = sounds.range(t_ms + 1..).next().copied().unwrap_or(heard.end_ms());
             let said = dir.path().join("said.wav");
             let path = said.to_string_lossy().into_owned();
             let say = ["say", "--json", "--lang", lang, "--output", &path, "--", text].map(str::to_owned);

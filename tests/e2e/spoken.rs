@@ -27,6 +27,11 @@ struct Daemon {
 
 impl Daemon {
     fn start(server: &PulseServer, data_dir: &Path) -> Self {
+        Self::start_with(server, data_dir, &[])
+    }
+
+    /// The same with settings of its own.
+    fn start_with(server: &PulseServer, data_dir: &Path, settings: &[(&str, &str)]) -> Self {
         let events = data_dir.join("events.jsonl");
         let log = data_dir.join("log.txt");
         let mut program = command(Command::new(env!("CARGO_BIN_EXE_herald")), data_dir);
@@ -38,6 +43,7 @@ impl Daemon {
             .envs(server.environment())
             // Whatever the clock says, this house is awake.
             .envs([("HERALD_ANNOUNCE_QUIET_FROM", ""), ("HERALD_ANNOUNCE_QUIET_TO", "")])
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(&log).unwrap());
         let mut child = program.spawn().unwrap();
@@ -154,6 +160,51 @@ fn a_message_that_is_read_aloud_into_its_own_microphone_moves_nothing() {
     let events = fs::read_to_string(&daemon.events).unwrap();
     assert!(!events.contains("\"type\":\"action\""), "{events}");
     assert!(!events.contains("\"name\":\"confirm\""), "{events}");
+}
+
+/// Stops in one run; `HERALD_STOPS=20` makes a measurement of it.
+fn stops() -> usize {
+    std::env::var("HERALD_STOPS").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
+}
+
+#[test]
+fn who_speaks_over_herald_makes_the_loudspeaker_silent() {
+    let models = support::models_dir();
+    if ["base-q8_0", "silero"].iter().any(|name| herald::models::find(&models, name).is_err()) {
+        println!("skipped: no models in {}", models.display());
+        return;
+    }
+    let Some(server) = PulseServer::start() else { return };
+    let mut silent_ms: Vec<usize> = (0..stops()).map(|_| silence_after_a_stop(&server)).collect();
+    silent_ms.sort_unstable();
+    println!("from the barge-in to silence on the loudspeaker, milliseconds: {silent_ms:?}");
+    assert!(silent_ms.iter().all(|ms| *ms < 800), "{silent_ms:?}");
+}
+
+/// Lets Herald read a long message, speaks over it, and returns how long the loudspeaker goes on, milliseconds.
+fn silence_after_a_stop(server: &PulseServer) -> usize {
+    let dir = tempfile::tempdir().unwrap();
+    let contacts = examples().join("contacts.vcf");
+    assert_eq!(herald(dir.path(), &["contacts", "import", contacts.to_str().unwrap()]).code, Some(0));
+    let long = "The train was late again, then it rained all the way from the station to the house. ".repeat(4);
+    let delivered = herald(dir.path(), &["inbox", "deliver", "--from", "Marion Petit", &long]);
+    assert_eq!(delivered.code, Some(0), "{}", delivered.stderr);
+    let daemon = Daemon::start_with(server, dir.path(), &[("HERALD_DIALOGUE_ANNOUNCE", "hold")]);
+    assert_eq!(herald(dir.path(), &["listen"]).code, Some(0));
+    server.speak(&examples().join("car-en-reply-1.flac")).finish();
+    daemon.wait_for("\"type\":\"reply\"", 1);
+    let recording = server.record();
+    wait_until(20, || "the reading".to_owned(), || recording.is_heard());
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let voice = server.speak(&examples().join("car-en-cancel-2.flac"));
+    wait_until(20, || "the stop".to_owned(), || lines_with(&daemon.events, "\"type\":\"barge_in\"") > 0);
+    let from = recording.samples();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    drop((voice, daemon));
+    let heard = recording.finish();
+    let ms = RECORDING_HZ as usize / 1_000;
+    let after = &heard[from..(from + 900 * ms).min(heard.len())];
+    after.iter().rposition(|sample| sample.abs() > 0.01).unwrap_or(0) / ms
 }
 
 #[test]

@@ -208,6 +208,11 @@ impl Recording {
             .any(|pair| i16::from_le_bytes([pair[0], pair[1]]) > 600)
     }
 
+    /// How many samples there are until now.
+    pub fn samples(&self) -> usize {
+        fs::metadata(&self.file).map_or(0, |file| usize::try_from(file.len()).unwrap() / 2)
+    }
+
     /// Ends the recording and returns its samples, mono at [`RECORDING_HZ`].
     pub fn finish(mut self) -> Vec<f32> {
         self.stop();
