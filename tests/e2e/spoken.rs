@@ -196,8 +196,16 @@ fn silence_after_a_stop(server: &PulseServer) -> usize {
     let recording = server.record();
     wait_until(20, || "the reading".to_owned(), || recording.is_heard());
     std::thread::sleep(std::time::Duration::from_secs(2));
-    let voice = server.speak(&examples().join("car-en-cancel-2.flac"));
-    wait_until(20, || "the stop".to_owned(), || lines_with(&daemon.events, "\"type\":\"barge_in\"") > 0);
+    // Where the voice is made more slowly than it is heard, Herald hears nothing after each of its pauses for a moment.
+    let is_stopped = || lines_with(&daemon.events, "\"type\":\"barge_in\"") > 0;
+    let mut voice = server.speak(&examples().join("car-en-cancel-2.flac"));
+    let again = (0..8).find(|_| {
+        wait(2, is_stopped) || {
+            voice = server.speak(&examples().join("car-en-cancel-2.flac"));
+            false
+        }
+    });
+    assert!(again.is_some(), "nobody was heard: {}", fs::read_to_string(&daemon.events).unwrap());
     let from = recording.samples();
     std::thread::sleep(std::time::Duration::from_secs(1));
     drop((voice, daemon));
