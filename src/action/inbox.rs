@@ -8,8 +8,8 @@ use std::rc::Rc;
 use rusqlite::Connection;
 
 use super::{
-    Account, Arrived, EntryKind, Household, IncomingMessage, Known, MessageId, MessageLine, Network, NetworkError,
-    Outcome, Status,
+    Account, Arrived, ConversationId, EntryKind, Household, IncomingMessage, Known, MessageId, MessageLine, Network,
+    NetworkError, Outcome, Person, Status,
     journal::{self, Message},
 };
 use crate::store::{Store, StoreError};
@@ -17,6 +17,22 @@ use crate::store::{Store, StoreError};
 /// What has arrived somewhere: neither waiting nor stuck nor taken back.
 const LISTED: &str = "status IN ('received', 'read', 'sent', 'delivered', 'unverified')
                       AND kind NOT IN ('read', 'redact', 'join')";
+
+/// What is a message to whoever reads a conversation.
+const SHOWN: &str = "kind NOT IN ('read', 'redact', 'join')";
+
+/// A conversation as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationLine {
+    /// Its identity.
+    pub id: ConversationId,
+    /// Everybody in it but the one whose it is.
+    pub people: Vec<Person>,
+    /// How many of its messages nobody has read.
+    pub unread: u32,
+    /// The newest.
+    pub last: Option<MessageLine>,
+}
 
 /// What a network brought.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -139,6 +155,27 @@ impl Inbox {
         )
     }
 
+    /// How many messages one of the household has not read.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn count_unread(&self, account: &Account) -> Result<u32, StoreError> {
+        let mut select = self.store.connection().prepare_cached(
+            "SELECT COUNT(*) FROM messages WHERE status = 'received'
+               AND (SELECT account FROM conversations WHERE id = messages.conversation) = ?1",
+        )?;
+        Ok(select.query_row([account.as_str()], |row| row.get(0))?)
+    }
+
+    /// The number of the newest message, of whatever kind.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn newest(&self) -> Result<i64, StoreError> {
+        let mut select = self.store.connection().prepare_cached("SELECT COALESCE(MAX(seq), 0) FROM messages")?;
+        Ok(select.query_row([], |row| row.get(0))?)
+    }
+
     /// Returns a message that arrived, `None` when there is none with this id.
     ///
     /// # Errors
@@ -200,14 +237,104 @@ impl Inbox {
         )
     }
 
+    /// Returns the conversations of one of the household, the one with the newest message first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn conversations(&self, account: &Account) -> Result<Vec<ConversationLine>, StoreError> {
+        let mut select = self.store.connection().prepare_cached(&format!(
+            "SELECT id, (SELECT MAX(seq) FROM messages WHERE conversation = conversations.id AND {SHOWN}) AS newest,
+                    (SELECT COUNT(*) FROM messages WHERE conversation = conversations.id AND status = 'received')
+             FROM conversations WHERE account = ?1 AND newest IS NOT NULL ORDER BY newest DESC"
+        ))?;
+        let rows = select.query_map([account.as_str()], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, u32>(2)?))
+        })?;
+        let mut lines = Vec::new();
+        for row in rows {
+            let (id, newest, unread) = row?;
+            let people = journal::members(self.store.connection(), &id)?;
+            let last = self.lines("WHERE seq = ?1", [newest])?.pop();
+            lines.push(ConversationLine { id: ConversationId::from_network(id), people, unread, last });
+        }
+        Ok(lines)
+    }
+
+    /// Returns so many messages of a conversation, oldest first: the last ones, or the last ones before another. What
+    /// waits and what is stuck is among them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn conversation(
+        &self,
+        id: &ConversationId,
+        before: Option<&MessageId>,
+        most: u32,
+    ) -> Result<Vec<MessageLine>, StoreError> {
+        let mut lines = self.lines(
+            &format!(
+                "WHERE conversation = ?1 AND {SHOWN}
+                   AND (?2 IS NULL OR seq < (SELECT seq FROM messages WHERE id = ?2))
+                 ORDER BY seq DESC LIMIT ?3"
+            ),
+            (id.as_str(), before.map(MessageId::as_str), most),
+        )?;
+        lines.reverse();
+        Ok(lines)
+    }
+
+    /// Returns so many messages of a conversation, oldest first, with one of them in their middle.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn around(&self, id: &ConversationId, middle: &MessageId, most: u32) -> Result<Vec<MessageLine>, StoreError> {
+        let mut lines = self.conversation(id, Some(middle), most / 2)?;
+        lines.extend(self.lines(
+            &format!(
+                "WHERE conversation = ?1 AND {SHOWN} AND seq >= (SELECT seq FROM messages WHERE id = ?2)
+                 ORDER BY seq LIMIT ?3"
+            ),
+            (id.as_str(), middle.as_str(), most - most / 2),
+        )?);
+        Ok(lines)
+    }
+
+    /// Returns the ids of a conversation's messages that nobody has read, up to one of them, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be read.
+    pub fn unread_up_to(&self, id: &ConversationId, last: &MessageId) -> Result<Vec<String>, StoreError> {
+        let found = self.select(
+            "WHERE conversation = ?1 AND status = 'received' AND seq <= (SELECT seq FROM messages WHERE id = ?2)
+             ORDER BY seq",
+            (id.as_str(), last.as_str()),
+        )?;
+        Ok(found.into_iter().map(|message| message.id.as_str().to_owned()).collect())
+    }
+
+    /// Deletes every message, what waits to be sent included, and the audit trail.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was deleted.
+    pub fn erase(&self) -> Result<(), StoreError> {
+        self.store.write(|transaction| {
+            transaction.execute_batch(
+                "DELETE FROM messages; DELETE FROM local_messages; DELETE FROM conversation_members;
+                 DELETE FROM conversations; DELETE FROM audit;",
+            )?;
+            Ok(())
+        })
+    }
+
     fn lines(&self, rest: &str, parameters: impl rusqlite::Params) -> Result<Vec<MessageLine>, StoreError> {
         let messages = journal::messages(self.store.connection(), rest, parameters)?;
         Ok(messages.into_iter().map(|message| self.line(message)).collect())
     }
 
     fn line(&self, message: Message) -> MessageLine {
-        let names = |people: Vec<super::Person>| people.into_iter().map(|person| person.name);
+        let names = |people: Vec<Person>| people.into_iter().map(|person| person.name);
         let own = self.household.name(&message.conversation.account()).to_owned();
+        let mine = message.sender.is_none();
         let (from, to) = match message.sender {
             None => (own, names(message.members).collect()),
             Some(sender) => {
@@ -219,6 +346,7 @@ impl Inbox {
             id: message.id,
             conversation: message.conversation,
             kind: message.kind,
+            mine,
             from,
             to,
             body: message.body,

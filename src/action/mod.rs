@@ -25,8 +25,8 @@ mod words;
 pub(super) mod tests;
 
 pub use audit::{Audit, AuditLine};
-pub use clock::{Clock, SystemClock};
-pub use inbox::{Inbox, News};
+pub use clock::{Clock, SystemClock, rfc3339};
+pub use inbox::{ConversationLine, Inbox, News};
 pub use local::Local;
 pub use network::{Arrived, IncomingMessage, Known, Network, NetworkError, Receipt, Retry, open};
 pub use outbox::{Outbox, Undo, Waiting};

@@ -138,7 +138,7 @@ impl ConversationId {
     }
 
     /// Takes an id as a network or the journal gives it.
-    pub(super) const fn from_network(text: String) -> Self {
+    pub const fn from_network(text: String) -> Self {
         Self(text)
     }
 
@@ -399,6 +399,9 @@ pub struct MessageLine {
     pub conversation: ConversationId,
     /// What it is.
     pub kind: EntryKind,
+    /// Whether one of the household wrote it.
+    #[serde(skip)]
+    pub mine: bool,
     /// Name of who wrote it.
     pub from: String,
     /// Names of everybody it went to.

@@ -104,7 +104,7 @@ pub(super) fn print(context: &Context, message: &MessageLine) -> Result<(), Comm
 
 /// One line a message; what could move a terminal's cursor or turn its text around is shown as `\u{fffd}`.
 fn for_a_person(message: &MessageLine) -> String {
-    let MessageLine { id, conversation: _, kind: _, from, to, body, status, at, reason } = message;
+    let MessageLine { id, conversation: _, kind: _, mine: _, from, to, body, status, at, reason } = message;
     let reason = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
     harmless(&format!("{at}  {id}  {status}{reason}  {from} → {}: {body}", to.join(", ")))
 }

@@ -8,14 +8,19 @@ use crate::{
 
 pub(super) fn run(global: &Global) -> Result<(), CommandError> {
     let context = Context::load(global)?;
+    needs_daemon(&context)?;
+    Ok(runtime::request_listening(&Store::open(&context.dirs.data)?)?)
+}
+
+/// Ends where no Herald runs on the data directory.
+pub(super) fn needs_daemon(context: &Context) -> Result<(), CommandError> {
     match store::lock(&context.dirs.data) {
-        Err(StoreError::AlreadyRunning { .. }) => {}
-        Err(error) => return Err(error.into()),
+        Err(StoreError::AlreadyRunning { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
         Ok(_) => {
             let message = format!("no Herald runs on {}", context.dirs.data.display());
-            return Err(CommandError::new(Kind::Unavailable, message)
-                .hint("start it with `herald run`, or name its directory with --data-dir"));
+            Err(CommandError::new(Kind::Unavailable, message)
+                .hint("start it with `herald run`, or name its directory with --data-dir"))
         }
     }
-    Ok(runtime::request_listening(&Store::open(&context.dirs.data)?)?)
 }

@@ -18,10 +18,11 @@ use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 
 use super::{CommandError, Context, Global, Kind, wake};
 use crate::{
-    action::Person,
+    action::{Household, Person},
     asr::{Recognizer, Whisper},
     audio::{EchoCanceller, Loudspeaker, Microphone},
-    config::{self, Wake},
+    companion::{self, CompanionError, Page},
+    config::{self, PageFor, Wake},
     intent::contacts::{Book, Decision, Surroundings},
     listen::{Listener, enrolled_words},
     models,
@@ -63,7 +64,7 @@ pub(super) fn run(global: &Global, args: &RunArgs) -> Result<(), CommandError> {
     choose_wake(&mut context, args)?;
     let _lock = store::lock(&context.dirs.data)?;
     let store = Rc::new(Store::open(&context.dirs.data)?);
-    if args.input.is_empty() { live(&context, args, store) } else { replay(&context, args, store) }
+    if args.input.is_empty() { live(&context, args, &store) } else { replay(&context, args, store) }
 }
 
 /// A replay counts as opened by button unless a wake word is named.
@@ -108,14 +109,14 @@ fn replay(context: &Context, args: &RunArgs, store: Rc<Store>) -> Result<(), Com
     }
 }
 
-fn live(context: &Context, args: &RunArgs, store: Rc<Store>) -> Result<(), CommandError> {
+fn live(context: &Context, args: &RunArgs, store: &Rc<Store>) -> Result<(), CommandError> {
     if args.output.is_some() {
         return Err(CommandError::new(Kind::Usage, "--output goes with --input: live replies go to the loudspeaker"));
     }
     let mut microphone = Microphone::open(&context.config.audio)?;
     let mut loudspeaker = Loudspeaker::open(&context.config.audio)?;
-    let requests = Requests::new(Rc::clone(&store))?;
-    let mut session = session(context, args, store, Thinking::TakesTime)?;
+    let requests = Requests::new(Rc::clone(store))?;
+    let mut session = session(context, args, Rc::clone(store), Thinking::TakesTime)?;
     let stop = Stop::default();
     for (signal, flag) in [(SIGINT, stop.flag()), (SIGTERM, stop.flag()), (SIGUSR1, requests.button())] {
         signal_hook::flag::register(signal, flag)
@@ -125,8 +126,37 @@ fn live(context: &Context, args: &RunArgs, store: Rc<Store>) -> Result<(), Comma
         tell_how_to_begin(context)?;
         listen_at_every_line(requests.button());
     }
-    let live = Live { microphone: &mut microphone, loudspeaker: &mut loudspeaker, requests, stop };
+    let page = page(context, store, &mut session)?;
+    if let (true, Some(page)) = (args.show, &page) {
+        say(&format!("The touch page: {} (to let a browser in: herald setup page)", page.link()))?;
+    }
+    let live = Live { microphone: &mut microphone, loudspeaker: &mut loudspeaker, page, requests, stop };
     Ok(live.run(&mut session)?)
+}
+
+/// Opens the companion page. Where its port is taken, Herald does without it and says so.
+fn page(context: &Context, store: &Store, session: &mut Session) -> Result<Option<Page>, CommandError> {
+    let config = &context.config;
+    if config.companion.page == PageFor::Off {
+        return Ok(None);
+    }
+    let household = Household::new(&config.general);
+    match Page::open(&config.companion, &context.dirs.data, &household, session.state()) {
+        Ok(page) => {
+            companion::tell_where(store, &page)?;
+            Ok(Some(page))
+        }
+        Err(error @ CompanionError::Port { .. }) => {
+            tracing::warn!(%error, "there is no companion page");
+            Ok(None)
+        }
+        Err(error) => Err(CommandError::new(Kind::Unavailable, error)),
+    }
+}
+
+fn say(sentence: &str) -> Result<(), CommandError> {
+    use io::Write;
+    writeln!(io::stdout(), "{sentence}").map_err(|error| CommandError::new(Kind::CannotWrite, error))
 }
 
 /// The Enter key of the terminal is a button to talk.
@@ -143,7 +173,6 @@ fn listen_at_every_line(button: Arc<AtomicBool>) {
 }
 
 fn tell_how_to_begin(context: &Context) -> Result<(), CommandError> {
-    use io::Write;
     let sentence = match context.config.listen.wake {
         Wake::Transcript => {
             "Listening. Begin with \"Herald\": \"Herald, message Marion that I'm on my way.\" \
@@ -155,7 +184,7 @@ fn tell_how_to_begin(context: &Context) -> Result<(), CommandError> {
         }
         Wake::Button => "Listening. Every sentence is for Herald. Ctrl-C ends.",
     };
-    writeln!(io::stdout(), "{sentence}").map_err(|error| CommandError::new(Kind::CannotWrite, error))
+    say(sentence)
 }
 
 /// Loads everything a session needs, models first: they are what is most often missing.

@@ -3,6 +3,7 @@
 mod changes;
 #[cfg(feature = "matrix")]
 mod matrix;
+mod page;
 mod sentences;
 mod sound;
 mod talk;
@@ -26,6 +27,8 @@ pub struct SetupArgs {
 enum What {
     /// Teach Herald a wake word of your own: any phrase, any language, three to five takes
     Wake(wake::WakeArgs),
+    /// Let a browser on this device, or a paired phone, see the touch page: shows a link and six digits
+    Page,
     /// Sign in to a Matrix homeserver, where `[action] network = "matrix"`
     #[cfg(feature = "matrix")]
     Matrix(matrix::MatrixArgs),
@@ -35,6 +38,7 @@ pub(super) fn run(global: &Global, args: &SetupArgs) -> Result<(), CommandError>
     match &args.what {
         None => walk::run(global),
         Some(What::Wake(args)) => wake::run(global, args),
+        Some(What::Page) => page::run(global),
         #[cfg(feature = "matrix")]
         Some(What::Matrix(args)) => matrix::run(global, args),
     }

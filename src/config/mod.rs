@@ -45,6 +45,8 @@ pub struct Config {
     pub action: Action,
     /// Voices.
     pub speech: Speech,
+    /// The touch page.
+    pub companion: Companion,
     /// Logging.
     pub telemetry: Telemetry,
 }
@@ -302,6 +304,28 @@ pub struct Speech {
     pub earcons: bool,
     /// Loudest volume in quiet hours, 1 to 6; 0 = as by day.
     pub night_volume: u8,
+}
+
+/// The touch page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Companion {
+    /// Who can reach it.
+    pub page: PageFor,
+    /// Where it is; 0 = any port that is free.
+    pub port: u16,
+}
+
+/// Who can reach the touch page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PageFor {
+    /// Browsers on this device.
+    Device,
+    /// Paired devices on the network, encrypted.
+    Home,
+    /// Nobody.
+    Off,
 }
 
 /// Logging.

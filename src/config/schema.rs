@@ -88,6 +88,8 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("speech.rate", Rule::Real(0.25, 4.0)),
     ("speech.earcons", Rule::Flag),
     ("speech.night_volume", Rule::Whole(0, 6)),
+    ("companion.page", Rule::OneOf(&["device", "home", "off"])),
+    ("companion.port", Rule::Whole(0, 65_535)),
     ("telemetry.level", Rule::OneOf(&["error", "warn", "info", "debug", "trace"])),
 ];
 

@@ -151,6 +151,16 @@ impl Announcer {
         }
     }
 
+    /// When quiet hours begin and end.
+    pub const fn quiet_hours(&self) -> (Option<civil::Time>, Option<civil::Time>) {
+        (self.rules.quiet_from, self.rules.quiet_to)
+    }
+
+    /// Has quiet hours at other times from now on.
+    pub const fn set_quiet_hours(&mut self, from: Option<civil::Time>, to: Option<civil::Time>) {
+        (self.rules.quiet_from, self.rules.quiet_to) = (from, to);
+    }
+
     /// From the first time up to the second, over midnight where the second is earlier.
     pub fn is_quiet(&self) -> bool {
         let (Some(local), Some(from), Some(to)) = (self.local, self.rules.quiet_from, self.rules.quiet_to) else {

@@ -230,6 +230,10 @@ impl Draft {
         if let (DraftKind::Voice(_), Edited::Changed(mut draft)) = (self.kind, edited.clone())
             && draft.body != self.body
         {
+            if matches!(heard.mend, Some(Mend::Typed(_))) {
+                draft.kind = DraftKind::Message;
+                return Edited::Changed(draft);
+            }
             draft.say(None);
             draft.kind = DraftKind::Voice(None);
             return Edited::Changed(draft);
@@ -252,6 +256,10 @@ impl Draft {
             }
             Some(Mend::Letters(_)) => {
                 draft.readdress(&heard.recipients, false);
+                return Edited::Changed(Box::new(draft));
+            }
+            Some(Mend::Typed(text)) => {
+                draft.say(Some(text.clone()));
                 return Edited::Changed(Box::new(draft));
             }
             Some(Mend::Also) | None => {}

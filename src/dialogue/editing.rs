@@ -12,7 +12,7 @@ use super::{
 /// Whether an utterance changes the draft.
 pub(super) fn is_edit(heard: &Heard) -> bool {
     match heard.mend {
-        Some(Mend::Scratch | Mend::LastSentence | Mend::Whom | Mend::Letters(_)) => true,
+        Some(Mend::Scratch | Mend::LastSentence | Mend::Whom | Mend::Letters(_) | Mend::Typed(_)) => true,
         Some(Mend::Also) | None => heard.intent.name == IntentName::Edit,
     }
 }

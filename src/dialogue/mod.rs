@@ -33,6 +33,7 @@ mod house;
 mod idle;
 mod pausing;
 mod policy;
+mod proposal;
 mod reaction;
 mod readback;
 mod reading;
@@ -53,6 +54,7 @@ pub use effect::{Action, Effect, Look, Reply, ReplyKind, Withdrawal};
 pub use event::{Event, Failure, Finding, Heard, Leaves, Post, Taken, Unread, UnreadKind, Why};
 pub use house::{House, LOUDEST, USUAL_VOLUME};
 pub use policy::Policy;
+pub use proposal::{Asks, Proposal, Proposed};
 
 use std::{collections::HashMap, time::Duration};
 

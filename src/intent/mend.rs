@@ -20,6 +20,8 @@ pub enum Mend {
     Also,
     /// A name by its letters.
     Letters(String),
+    /// The words themselves as somebody typed them; never said.
+    Typed(String),
 }
 
 /// Whole utterances, folded.

@@ -56,6 +56,7 @@ pub use parser::{Parser, ParserError};
 pub use position::Position;
 pub use rephrase::rephrase;
 pub use spoken::echoes;
+pub use token::fold;
 
 use std::collections::BTreeMap;
 

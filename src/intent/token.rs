@@ -57,7 +57,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
 }
 
 /// Returns the text in lower case, without accents, apostrophes and punctuation, single spaces between words.
-pub(super) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     let words: Vec<String> = tokens(text).into_iter().map(|token| token.fold).collect();
     words.join(" ")
 }

@@ -56,6 +56,11 @@ pub enum LogEvent {
         /// Calibrated score, 0 to 1.
         score: f32,
     },
+    /// Somebody decided on the companion page.
+    Touch {
+        /// What was touched: `yes`, `no`, `edit` ...
+        act: &'static str,
+    },
     /// Herald begins to say something.
     Reply {
         /// The words.
@@ -227,6 +232,7 @@ fn tell(event: &LogEvent) -> Option<String> {
         LogEvent::Earcon { name } => Some(format!("         [{name}]")),
         LogEvent::Microphone { muted: true } => Some("         [the microphone is off: `herald unmute`]".to_owned()),
         LogEvent::Microphone { muted: false } => Some("         [the microphone is on]".to_owned()),
+        LogEvent::Touch { act } => Some(format!("         [touched: {act}]")),
         LogEvent::Volume { level } => Some(format!("         [volume {level}]")),
         LogEvent::Wake { .. }
         | LogEvent::SpeechStart

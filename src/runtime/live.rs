@@ -6,7 +6,10 @@ use std::sync::{
 };
 
 use super::{Requests, RuntimeError, Session};
-use crate::audio::{Sink, Source};
+use crate::{
+    audio::{Sink, Source},
+    companion::Page,
+};
 
 /// The service manager hears from us this often, milliseconds of audio time. A session that hangs, hangs with
 /// its audio clock, and is restarted.
@@ -35,6 +38,8 @@ pub struct Live<'a> {
     pub microphone: &'a mut dyn Source,
     /// Where replies are heard.
     pub loudspeaker: &'a mut dyn Sink,
+    /// Where the conversation is seen and touched.
+    pub page: Option<Page>,
     /// What other processes ask for.
     pub requests: Requests,
     /// When to end.
@@ -58,6 +63,9 @@ impl Live<'_> {
             }
             if self.requests.take_changed() {
                 session.conversation().refresh()?;
+            }
+            if let Some(page) = &self.page {
+                session.attend(page, &frame);
             }
             let block = session.tick(&frame)?;
             self.loudspeaker.write(&block)?;

@@ -14,6 +14,7 @@
 //! | `barge_in.rs`, `own_voice.rs` | whether the user speaks over Herald, and whether it was Herald itself |
 //! | `decoder.rs`, `mouth.rs` | the two workers as the session sees them |
 //! | `replay.rs`, `live.rs` | files or devices around a session |
+//! | `attending.rs` | the companion page beside a session |
 //! | `requests.rs` | what another process asks of the daemon: push to talk, the microphone |
 //! | `wakes.rs` | the second stage of wake words |
 //! | `event_log.rs` | the event lines of the outer contract |
@@ -21,6 +22,7 @@
 //! A replay and the daemon run the same session. They differ in one thing, [`Thinking`]: in a replay, decoding
 //! and synthesis take no audio time, so that the events do not depend on the machine.
 
+mod attending;
 mod barge_in;
 mod conversation;
 mod decoder;
@@ -35,7 +37,7 @@ mod session;
 mod wakes;
 mod worker;
 
-pub use conversation::{Conversation, Driving, Said, drive, is_muted, mute};
+pub use conversation::{Conversation, Driving, Said, Untouched, drive, is_muted, mute};
 pub use event_log::{EventLog, LogEvent};
 pub use live::{Live, Stop};
 pub use replay::{Arrival, Pace, Replay};

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     asr::Recognizer,
     audio::{Block, EchoCanceller, FRAME_MS, Frame},
+    companion::Microphone,
     config::{self, LangChoice},
     dialogue::Event,
     listen::{Completeness, ListenEvent, Listener, Utterance},
@@ -150,6 +151,23 @@ impl Session {
         self.is_waiting() && self.mouth.is_still() && self.conversation.is_settled()
     }
 
+    /// What the microphone and the one behind it are doing.
+    pub(super) fn microphone(&self) -> Microphone {
+        if self.conversation.is_muted() {
+            Microphone::Muted
+        } else if self.in_speech {
+            Microphone::Hearing
+        } else if self.mouth.is_heard() {
+            Microphone::Speaking
+        } else if self.decoder.is_busy() || self.mouth.is_preparing() {
+            Microphone::Thinking
+        } else if self.conversation.awaits_words() {
+            Microphone::Listening
+        } else {
+            Microphone::Waiting
+        }
+    }
+
     /// Hears one frame, thinks, and returns the block to be played meanwhile.
     ///
     /// # Errors
@@ -264,7 +282,8 @@ impl Session {
         }
     }
 
-    fn hush(&mut self) {
+    /// Falls silent at once, whatever was to be said.
+    pub(super) fn hush(&mut self) {
         if self.mouth.is_heard() {
             self.hush = true;
             self.conversation.log(&LogEvent::ReplyEnd { cut: true });

@@ -3,10 +3,12 @@
 //!
 //! A head of `profile`, `lang`, `contact NAME NUMBER` (one more contact) and `set KEY = VALUE` (of the configuration)
 //! comes first. A line is `user`, `hears nothing`, `wait SECONDS`, `incoming NAME: BODY` (`NAME and NAME` where others
-//! read it as well, `NAME for NAME` where it is for somebody who shares the device), `time DATE HH:MM`, `car parked`, `car moving` or `restart`, and under it everything that came of
-//! it: `bot` says, `send` is confirmed, `done` is what became of it, `chime`, `mic` and `vol` are the house. `UPDATE=1`
-//! writes what came of it into the
-//! files: read the difference before you believe it.
+//! read it as well, `NAME for NAME` where it is for somebody who shares the device), `time DATE HH:MM`, `car parked`,
+//! `car moving`, `restart` or a touch on the page (`touch yes`, `touch edit TEXT`, `touch choose NAME`, `touch point NAME`,
+//! `touch write NAME: TEXT`; `touch late yes` by somebody who has not seen the last change), and under it everything that
+//! came of it: `bot` says, `send` is confirmed, `done` is what became of it, `page` is what the page shows after a touch,
+//! `chime`, `mic` and `vol` are the house. `UPDATE=1` writes what came of it into the files: read the difference before you
+//! believe it.
 
 use std::{
     fmt::Write as _,
@@ -18,6 +20,7 @@ use std::{
 
 use herald::{
     action::{Account, Person},
+    companion::{Act, Microphone, State, Touch},
     config::{self, Config, LangChoice, Sources},
     dialogue::{Event, USUAL_VOLUME},
     intent::contacts::{Book, Surroundings},
@@ -39,6 +42,8 @@ pub(super) struct Stage {
     store: Rc<Store>,
     events: Arc<Mutex<Vec<u8>>>,
     now_ms: u64,
+    /// What the page shows after a touch.
+    touched: String,
 }
 
 impl Stage {
@@ -49,7 +54,15 @@ impl Stage {
         let out = Shared::default();
         let log = EventLog::none().to_writer(Box::new(out.clone()));
         let conversation = Conversation::open(config, Rc::clone(&store), log).unwrap();
-        Self { conversation, config: config.clone(), store, events: Arc::clone(&out.0), out, now_ms: 0 }
+        Self {
+            conversation,
+            config: config.clone(),
+            store,
+            events: Arc::clone(&out.0),
+            out,
+            now_ms: 0,
+            touched: String::new(),
+        }
     }
 
     /// Plays a line of a script.
@@ -72,12 +85,58 @@ impl Stage {
                 let local: jiff::civil::DateTime = time.replacen(' ', "T", 1).parse().unwrap();
                 self.conversation.tell_time(local.to_zoned(TimeZone::UTC).unwrap().timestamp());
             }
-            ("car", "parked") => runtime::drive(&self.store, Driving::Parked).unwrap(),
-            ("car", "moving") => runtime::drive(&self.store, Driving::Moving).unwrap(),
+            ("car", "parked") => self.drive(Driving::Parked),
+            ("car", "moving") => self.drive(Driving::Moving),
             ("restart", _) => self.restart(),
+            ("touch", what) => self.touch(what),
             _ => panic!("a script has no line like {line:?}"),
         }
         self.conversation.read_replies();
+    }
+
+    /// What the page shows.
+    fn page(&mut self) -> State {
+        self.conversation.state(Microphone::Waiting)
+    }
+
+    fn drive(&mut self, driving: Driving) {
+        runtime::drive(&self.store, driving).unwrap();
+        self.conversation.refresh().unwrap();
+    }
+
+    fn touch(&mut self, what: &str) {
+        let seen = self.page().version;
+        let (version, what) = what.strip_prefix("late ").map_or((seen, what), |what| (seen.wrapping_sub(1), what));
+        let (word, rest) = what.split_once(' ').unwrap_or((what, ""));
+        let contact = |name: &str| self.person(name).contact_id.unwrap();
+        let act = match word {
+            "yes" => Act::Yes,
+            "no" => Act::No,
+            "stop" => Act::Stop,
+            "undo" => Act::Undo,
+            "repeat" => Act::Repeat,
+            "edit" => Act::Edit { body: rest.to_owned() },
+            "choose" => Act::Choose { contact: contact(rest) },
+            "point" => Act::Point { contact: contact(rest) },
+            "write" => {
+                let (name, body) = rest.split_once(": ").unwrap();
+                Act::Write { contact: contact(name), body: body.to_owned() }
+            }
+            _ => panic!("nobody can touch {word:?}"),
+        };
+        let result = self.conversation.touch(Touch { version: Some(version), act });
+        self.conversation.read_replies();
+        let page = self.page();
+        let shown = page.proposed.map_or("nothing".to_owned(), |proposed| {
+            let to: Vec<&str> = proposed.to.iter().map(|named| named.name.as_str()).collect();
+            let choices: Vec<&str> = proposed.choices.iter().map(|named| named.name.as_str()).collect();
+            let body = proposed.body.unwrap_or_default();
+            format!("{}? {} to [{}] {} {body:?}", proposed.asks, proposed.kind, to.join(", "), choices.join(" or "))
+        });
+        self.touched = match result {
+            Ok(()) => format!("  page  {shown}\n"),
+            Err(error) => format!("  page  refused ({error:?}): {shown}\n"),
+        };
     }
 
     fn person(&self, name: &str) -> Person {
@@ -176,6 +235,7 @@ fn play(script: &str) -> String {
         if !is_header(line) {
             stage.act(line);
             played.push_str(&stage.told());
+            played.push_str(&std::mem::take(&mut stage.touched));
         }
     }
     played

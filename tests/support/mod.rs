@@ -1,10 +1,12 @@
 //! What several tests share: where recordings and models are, and a sound server without hardware.
 
+pub mod browser;
 pub mod events;
 #[cfg(feature = "matrix")]
 pub mod homeserver;
 #[cfg(feature = "matrix")]
 pub mod machine;
+pub mod page;
 pub mod program;
 #[cfg(feature = "matrix")]
 pub mod proxy;

@@ -436,6 +436,7 @@ impl Waiting {
         MessageLine {
             id: self.entry.id,
             kind: self.entry.kind,
+            mine: true,
             from: household.name(&self.entry.conversation.account()).to_owned(),
             conversation: self.entry.conversation,
             to: self.entry.to.into_iter().map(|person| person.name).collect(),

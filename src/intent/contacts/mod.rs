@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `vcard.rs` | vCard 3 and 4 to contacts; a broken entry is reported with its line and skipped |
 //! | `book.rs` | the book: kept in SQLite, loaded into memory once |
+//! | `corrections.rs` | what the user changes by hand: nicknames, what was learned wrongly |
 //! | `index.rs` | all the ways contacts can be named, by spelling and by sound |
 //! | `resolve.rs` | who is meant: one, several or none |
 //! | `spelled.rs` | who is meant by the letters of a name |
@@ -22,6 +23,7 @@
 mod book;
 mod channel;
 mod choice;
+mod corrections;
 mod evidence;
 mod fit;
 mod index;
@@ -34,6 +36,7 @@ mod vcard;
 mod tests;
 
 pub use book::Book;
+pub use corrections::edition;
 pub use fit::{Example, fit};
 pub use vcard::Skipped;
 

@@ -49,6 +49,7 @@ impl Conversation {
             }
         }
         self.last_action = entries.iter().map(|(_, entry)| entry.id.clone()).collect();
+        self.shown.undo_until_ms = self.now_ms + self.undo_window_ms;
         self.remember_act(entries.iter().map(|(person, _)| person));
         for (person, entry) in entries {
             self.wrote_to(&person);

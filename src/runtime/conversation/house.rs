@@ -1,11 +1,12 @@
 //! What the house is told and keeps: volume, microphone, driving; what is announced; the audit trail.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil};
 
 use super::Conversation;
 use crate::{
     action::{Deed, EntryKind, IncomingMessage, MessageId, OutboxEntry, Status, Waiting},
     dialogue::{Event, Finding, LOUDEST, Look, News, Person, TurnId, USUAL_VOLUME, Why},
+    intent::contacts::{self, Book},
     runtime::LogEvent,
     speech::Earcon,
     store::{Store, StoreError},
@@ -18,6 +19,8 @@ const MUTED: &str = "muted";
 const DRIVING: &str = "house.driving";
 /// The settings key of the volume, 1 to [`LOUDEST`].
 const VOLUME: &str = "house.volume";
+/// The settings key of quiet hours that were set on the page: `22:00-07:00`.
+const QUIET: &str = "house.quiet";
 /// The settings key of the contacts who were told in this drive that the user drives, separated by blanks.
 const ANSWERED: &str = "house.driving.answered";
 
@@ -111,11 +114,45 @@ impl Conversation {
         self.announce();
     }
 
-    /// Takes in what another process may have changed: the microphone.
+    /// Tells whether the user drives: as it was said last, or as the profile takes it.
+    pub(super) const fn is_moving(&self) -> bool {
+        self.moving
+    }
+
+    /// Takes up quiet hours that were set on the page.
+    pub(super) fn take_up_quiet_hours(&mut self) -> Result<(), StoreError> {
+        if let Some(kept) = self.store.setting(QUIET)? {
+            let (from, to) = kept.split_once('-').unwrap_or_default();
+            let time = |text: &str| civil::Time::strptime("%H:%M", text).ok();
+            self.announcer.set_quiet_hours(time(from), time(to));
+        }
+        Ok(())
+    }
+
+    /// Has quiet hours at other times from now on, also after a restart; what is `None` stays.
+    pub(super) fn set_quiet_hours(
+        &mut self,
+        from: Option<Option<civil::Time>>,
+        to: Option<Option<civil::Time>>,
+    ) -> Result<(), StoreError> {
+        let (old_from, old_to) = self.announcer.quiet_hours();
+        let (from, to) = (from.unwrap_or(old_from), to.unwrap_or(old_to));
+        self.announcer.set_quiet_hours(from, to);
+        let text = |time: Option<civil::Time>| time.map(|time| time.strftime("%H:%M").to_string()).unwrap_or_default();
+        self.store.set_setting(QUIET, &format!("{}-{}", text(from), text(to)))
+    }
+
+    /// Takes in what another process may have changed: the microphone, the car, the contact book.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     pub fn refresh(&mut self) -> Result<(), StoreError> {
+        let edition = contacts::edition(&self.store)?;
+        if edition != self.edition {
+            self.book = Book::open(&self.store)?;
+            self.edition = edition;
+        }
+        self.moving = driving_state(&self.store)?.map_or(self.car.assume_moving, |state| state == Driving::Moving);
         let muted = is_muted(&self.store)?;
         if muted != self.muted {
             self.muted = muted;
@@ -193,13 +230,9 @@ impl Conversation {
     }
 
     fn try_to_answer_for_driver(&mut self, message: &IncomingMessage) -> Result<(), StoreError> {
-        let is_moving = match driving_state(&self.store)? {
-            Some(driving) => driving == Driving::Moving,
-            None => self.car.assume_moving,
-        };
         let answered = self.store.setting(ANSWERED)?.unwrap_or_default();
         let was_told = answered.split(' ').any(|address| address == message.from.address);
-        if !self.car.auto_reply || !is_moving || was_told || !message.others.is_empty() {
+        if !self.car.auto_reply || !self.moving || was_told || !message.others.is_empty() {
             return Ok(());
         }
         let entry = OutboxEntry {
@@ -249,22 +282,21 @@ impl Conversation {
 
     /// Messages that the one who speaks has not read.
     fn unread(&self) -> Result<u32, StoreError> {
-        Ok(u32::try_from(self.inbox.unread(self.speaking.account(), None)?.len()).unwrap_or(u32::MAX))
+        self.inbox.count_unread(self.speaking.account())
+    }
+
+    /// Confirmed messages of the one who speaks that have not left.
+    pub(super) fn unsent(&self) -> Result<u32, StoreError> {
+        let leaves = |waiting: &&Waiting| {
+            let is_own = waiting.entry.conversation.account() == *self.speaking.account();
+            is_own && matches!(waiting.status, Status::Queued | Status::Sending)
+        };
+        Ok(u32::try_from(self.outbox.waiting()?.iter().filter(leaves).count()).unwrap_or(u32::MAX))
     }
 
     fn find(&mut self, look: Look) -> Result<Finding, StoreError> {
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Ok(match look {
-            Look::Waiting => {
-                let leaves = |waiting: &&Waiting| {
-                    let is_own = waiting.entry.conversation.account() == *self.speaking.account();
-                    is_own && matches!(waiting.status, Status::Queued | Status::Sending)
-                };
-                Finding::Waiting {
-                    unread: self.unread()?,
-                    unsent: count(self.outbox.waiting()?.iter().filter(leaves).count()),
-                }
-            }
+            Look::Waiting => Finding::Waiting { unread: self.unread()?, unsent: self.unsent()? },
             Look::Why => {
                 let last = self.audit.last(Timestamp::now().as_millisecond(), self.speaking.account())?;
                 Finding::Why(last.map(|(deed, who)| match deed {

@@ -6,14 +6,19 @@
 //! | `addressing.rs` | whether an utterance is meant for Herald |
 //! | `delivery.rs` | what the dialogue wants done, done; what arrives |
 //! | `house.rs` | volume, microphone, driving; what is announced; the audit trail |
+//! | `touching.rs` | what is done on the companion page, and what it shows |
+//! | `understanding.rs` | what words mean to the dialogue: intent, who is meant, words to the house |
 //! | `speaking.rs` | who of the household speaks |
 
 mod addressing;
 mod delivery;
 mod house;
 mod speaking;
+mod touching;
+mod understanding;
 
 pub use house::{Driving, drive, is_muted, mute};
+pub use touching::Untouched;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -27,6 +32,7 @@ use std::{
 use self::{
     addressing::{Addressed, Addressing, Scene},
     speaking::Speaking,
+    understanding::Circumstances,
 };
 use super::{
     EventLog, LogEvent, RuntimeError,
@@ -37,13 +43,10 @@ use crate::{
     action::{self, Account, Audit, ConversationId, EntryKind, Household, Inbox, Local, MessageId, Network, Outbox},
     asr::{Transcript, Voice, is_plausible},
     config::{self, Config, Lang, LangChoice},
-    dialogue::{
-        Announcer, Dialogue, Effect, Event, Heard, House, Person, Policy, RecordingId, Reply, ReplyId, TimerId,
-    },
+    dialogue::{Announcer, Dialogue, Effect, Event, House, Person, Policy, RecordingId, Reply, ReplyId, TimerId},
     intent::{
-        Control, Expected, Instruction, IntentName, Mend, Parser, Slot, Slots, SoFar, before_spoken_end,
-        contacts::{Book, ContactId, Decision, Resolution, Surroundings},
-        mend, rephrase,
+        Expected, IntentName, Parser, SoFar,
+        contacts::{self, Book, ContactId},
         wake::{self, Phrase},
     },
     listen::{Completeness, Expect, Utterance},
@@ -117,7 +120,12 @@ pub struct Conversation {
     announcer: Announcer,
     audit: Audit,
     car: config::Car,
+    profile: String,
     muted: bool,
+    moving: bool,
+    /// Which edition of the contact book is in memory.
+    edition: Option<String>,
+    shown: touching::Shown,
     volume: u8,
     /// What is to sound next.
     earcons: Vec<Earcon>,
@@ -186,14 +194,20 @@ impl Conversation {
             audit: Audit::new(Rc::clone(&store)),
             announcer: Announcer::new(config),
             car: config.car,
+            profile: general.profile.clone(),
             muted: false,
+            moving: false,
+            edition: None,
+            shown: touching::Shown::default(),
             volume,
             earcons: Vec::new(),
             has_earcons: config.speech.earcons,
             night_volume: config.speech.night_volume,
             store,
         };
+        conversation.edition = contacts::edition(&conversation.store)?;
         conversation.refresh()?;
+        conversation.take_up_quiet_hours()?;
         conversation.take_up_digest()?;
         Ok(conversation)
     }
@@ -368,11 +382,12 @@ impl Conversation {
         self.log_transcript(&transcript, &utterance, latency_ms);
         if !self.is_settled() {
             let words = wake::strip(&transcript.text).unwrap_or(&transcript.text).to_owned();
-            self.understand(&words, None, transcript.confidence, (None, None));
+            self.understand(&words, None, transcript.confidence, Circumstances::default());
         }
     }
 
     fn log_transcript(&mut self, transcript: &Transcript, utterance: &Utterance, latency_ms: u64) {
+        self.shown.heard = Some(transcript.text.clone());
         self.log(&LogEvent::Transcript {
             text: transcript.text.clone(),
             lang: transcript.lang,
@@ -411,7 +426,9 @@ impl Conversation {
         let after = self.began.iter().rev().find(|(_, at_ms)| *at_ms <= utterance.voice_start_ms).map(|(id, _)| *id);
         let recording = self.network.takes_recordings().then_some(RecordingId(utterance.id));
         self.sounds.extend(recording.map(|id| (id, sound)));
-        self.understand(&transcript.text, Some(transcript.lang), transcript.confidence, (after, recording));
+        let pointed = self.pointed(utterance.voice_start_ms);
+        let circumstances = Circumstances { after, recording, pointed };
+        self.understand(&transcript.text, Some(transcript.lang), transcript.confidence, circumstances);
     }
 
     /// Takes every reply as heard, in no time: for a conversation without sound.
@@ -425,76 +442,8 @@ impl Conversation {
     /// Takes in a typed turn.
     pub fn read(&mut self, text: &str) {
         let after = self.began.back().map(|(id, _)| *id);
-        self.understand(text, self.lang.fixed(), 1.0, (after, None));
-    }
-
-    fn understand(
-        &mut self,
-        text: &str,
-        lang: Option<Lang>,
-        confidence: f32,
-        (after, recording): (Option<ReplyId>, Option<RecordingId>),
-    ) {
-        self.speaking.heard(self.now_ms);
-        let expected = self.expects.1;
-        let text = before_spoken_end(text).filter(|_| expected == Expected::Content).unwrap_or(text);
-        if let Some(instruction) = self.instruction(text, lang) {
-            self.log(&LogEvent::Intent { name: IntentName::Other, slots: Slots::new(), score: 1.0 });
-            return self.feed(Event::Told(instruction));
-        }
-        let intent = self.parser.parse(text, lang, expected, &self.book);
-        self.log(&LogEvent::Intent { name: intent.name, slots: intent.slots.clone(), score: intent.score });
-        let of = |slot: Slot| intent.slots.get(&slot).map(Vec::as_slice).unwrap_or_default();
-        let surroundings = Surroundings { recent: &self.recent, open: None };
-        let resolve = |said: &String| self.book.resolve(said, Some(intent.lang), surroundings);
-        let mend = mend(text, expected);
-        let recipients: Vec<Resolution> = match &mend {
-            Some(Mend::Letters(name)) => vec![self.book.spelled(name)],
-            _ => of(Slot::Recipient).iter().chain(of(Slot::Group)).map(resolve).collect(),
-        };
-        let sender = of(Slot::Sender).first().map(resolve);
-        let rephrased = if self.rephrases { rephrase(text, &intent, &self.book) } else { None };
-        let heard = Heard { intent, mend, rephrased, confidence, recipients, sender, recording, after };
-        self.feed(Event::Heard(Box::new(heard)));
-    }
-
-    /// What is said to the house; where both languages know a word, it is of the conversation's.
-    fn instruction(&self, text: &str, lang: Option<Lang>) -> Option<Instruction> {
-        let control = |lang| self.parser.control(text, lang, self.expects.1, &self.book);
-        let found = control(lang.or(Some(self.lang()))).or_else(|| control(lang))?;
-        // "Go on" and "continue" are answers to questions, unless something was left off.
-        let is_meant = match found.control {
-            Control::Resume => self.dialogue.has_left_off(),
-            // "This is wonderful" names nobody.
-            Control::Speaker => found.said.as_ref().is_some_and(|said| self.may_speak(said)),
-            Control::CatchUp
-            | Control::Waiting
-            | Control::WhoFrom
-            | Control::Skip
-            | Control::Louder
-            | Control::Quieter
-            | Control::Mute
-            | Control::Pause
-            | Control::Why
-            | Control::Forget
-            | Control::Emergency => true,
-        };
-        is_meant.then_some(found)
-    }
-
-    /// Whether who is named may be somebody who shares the device, or is known at all.
-    fn may_speak(&self, said: &str) -> bool {
-        let is_known = || self.book.resolve(said, None, Surroundings::default()).decision != Decision::None;
-        self.speaking.is_shared() && (self.speaking.named(said).is_some() || is_known())
-    }
-
-    /// Whose account is meant by a name: as it is spelled, or as the contact book understands what was heard.
-    fn account_named(&self, said: &str) -> Option<Account> {
-        self.speaking.named(said).or_else(|| {
-            let found = self.book.resolve(said, Some(self.lang()), Surroundings::default());
-            let only = found.candidates.first().filter(|_| found.decision == Decision::One)?;
-            self.speaking.named(&only.name)
-        })
+        let pointed = self.pointed(self.now_ms);
+        self.understand(text, self.lang.fixed(), 1.0, Circumstances { after, recording: None, pointed });
     }
 
     /// Somebody speaks from now on: what was done and whom one wrote to before is nobody else's business.
@@ -509,6 +458,7 @@ impl Conversation {
 
     /// A reply is being heard from now on.
     pub fn began(&mut self, reply: &Reply) {
+        self.shown.saying = Some(reply.text.clone());
         self.log(&LogEvent::Reply { text: reply.text.clone(), lang: reply.lang, kind: reply.kind });
         self.began.push_back((reply.id, self.now_ms));
         if self.began.len() > REMEMBERED {
@@ -518,11 +468,15 @@ impl Conversation {
 
     /// Tells the dialogue, carries out what it wants, and tells what waited for the end of the conversation.
     pub fn feed(&mut self, event: Event) {
+        if matches!(event, Event::Spoken(_)) {
+            self.shown.saying = None;
+        }
         self.handle(event);
         // What nobody wants to send was heard and is gone.
         let wanted = self.dialogue.recording();
         self.sounds.retain(|(id, _)| Some(*id) == wanted);
         self.announce();
+        self.mark_proposal();
     }
 
     fn handle(&mut self, event: Event) {

@@ -1,0 +1,221 @@
+//! A conversation with its companion page, without sound: what is said is typed.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    path::Path,
+    rc::Rc,
+    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use herald::{
+    action::Household,
+    companion::{self, Answer, Microphone, Page, Wish},
+    config::{self, Config, PageFor, Sources},
+    intent::contacts::Book,
+    runtime::{Conversation, EventLog, Untouched},
+    store::Store,
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const CONTACTS: &str = include_str!("../examples/contacts.vcf");
+
+/// A conversation with a page, and nobody but the tests.
+pub struct House {
+    pub dir: TempDir,
+    pub link: String,
+    pub agent: ureq::Agent,
+    orders: SyncSender<Order>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What happens in the house.
+enum Order {
+    /// Somebody says something.
+    Say(String),
+    /// The page is gone, or back at its place.
+    Serve(bool),
+    /// Herald ends.
+    End,
+}
+
+impl House {
+    pub fn new() -> Self {
+        Self::with("en", PageFor::Device)
+    }
+
+    pub fn with(lang: &str, page: PageFor) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (orders, ordered) = sync_channel(16);
+        let (tell, told) = sync_channel(1);
+        let (data_dir, lang) = (dir.path().to_owned(), lang.parse().unwrap());
+        let house = thread::Builder::new().name("house".to_owned()).spawn(move || {
+            let sources = Sources { cores: 2, lang: Some(lang), ..Sources::default() };
+            let mut config = config::load(&sources).unwrap().config;
+            config.companion = config::Companion { page, port: 0 };
+            serve(config, &data_dir, &ordered, &tell);
+        });
+        let link = told.recv().unwrap();
+        let tls = ureq::tls::TlsConfig::builder().disable_verification(true).build();
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).tls_config(tls).build().into();
+        Self { dir, link, agent, orders, thread: Some(house.unwrap()) }
+    }
+
+    /// Somebody says something.
+    pub fn say(&self, words: &str) {
+        self.orders.send(Order::Say(words.to_owned())).unwrap();
+    }
+
+    /// The page is gone, or back at its place.
+    pub fn serve(&self, is_there: bool) {
+        self.orders.send(Order::Serve(is_there)).unwrap();
+    }
+
+    /// A link that pairs a browser.
+    pub fn pairing_link(&self) -> String {
+        format!("{}/#{}", self.link, self.code())
+    }
+
+    /// Six digits that let a browser in.
+    pub fn code(&self) -> String {
+        companion::invite(&self.store(), jiff::Timestamp::now().as_millisecond()).unwrap().code
+    }
+
+    pub fn store(&self) -> Rc<Store> {
+        Rc::new(Store::open(self.dir.path()).unwrap())
+    }
+
+    /// Lets a device in.
+    pub fn pair(&self) -> Device<'_> {
+        let code = self.code();
+        let (status, answer) = self.nobody().post("/api/pair", &json!({"code": code, "name": "test"}));
+        assert_eq!(status, 200, "{answer}");
+        Device { house: self, token: answer["token"].as_str().unwrap().to_owned() }
+    }
+
+    /// Somebody without a token.
+    pub fn nobody(&self) -> Device<'_> {
+        Device { house: self, token: String::new() }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.link.rsplit_once(':').unwrap().1.parse().unwrap()
+    }
+
+    /// Sends bytes as they are and returns what comes back until the other side ends it.
+    pub fn raw(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port())).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let _ = self.orders.send(Order::End);
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+    }
+}
+
+/// What the daemon does, without sound.
+fn serve(mut config: Config, data_dir: &Path, orders: &Receiver<Order>, tell: &SyncSender<String>) {
+    let store = Rc::new(Store::open(data_dir).unwrap());
+    Book::open(&store).unwrap().import(&store, CONTACTS).unwrap();
+    let mut conversation = Conversation::open(&config, Rc::clone(&store), EventLog::none()).unwrap();
+    let household = Household::new(&config.general);
+    let mut open = |conversation: &mut Conversation| {
+        let page =
+            Page::open(&config.companion, data_dir, &household, conversation.state(Microphone::Waiting)).unwrap();
+        config.companion.port = page.link().rsplit_once(':').unwrap().1.parse().unwrap();
+        page
+    };
+    let mut page = Some(open(&mut conversation));
+    tell.send(page.as_ref().unwrap().link().to_owned()).unwrap();
+    let mut now_ms = 0;
+    loop {
+        match orders.try_recv() {
+            Ok(Order::Say(words)) => conversation.read(&words),
+            Ok(Order::Serve(true)) => page = Some(open(&mut conversation)),
+            Ok(Order::Serve(false)) => page = None,
+            Ok(Order::End) => return,
+            Err(_) => {}
+        }
+        while let Some(touched) = page.as_ref().and_then(Page::touched) {
+            let result = match &touched.wish {
+                Wish::Touch(touch) => conversation.touch(touch.clone()),
+                Wish::Read { conversation: id, last } => {
+                    conversation.read_up_to(id, last);
+                    Ok(())
+                }
+                Wish::Set(setting) => conversation.set(setting).map_err(|_| Untouched::Meaningless),
+            };
+            let state = conversation.state(Microphone::Waiting);
+            touched.answer(match result {
+                Ok(()) => Answer::Done(state),
+                Err(Untouched::Stale) => Answer::Stale(state),
+                Err(Untouched::Meaningless) => Answer::Refused,
+            });
+        }
+        now_ms += 10;
+        conversation.advance(now_ms);
+        conversation.read_replies();
+        conversation.refresh().unwrap();
+        if let Some(page) = &page {
+            page.show(conversation.state(Microphone::Waiting));
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// A browser.
+pub struct Device<'a> {
+    house: &'a House,
+    pub token: String,
+}
+
+impl Device<'_> {
+    pub fn get(&self, path: &str) -> (u16, Value) {
+        let request = self.house.agent.get(format!("{}{path}", self.house.link));
+        let answer = request.header("Authorization", format!("Bearer {}", self.token)).call().unwrap();
+        read(answer)
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.house.agent.post(format!("{}{path}", self.house.link));
+        let request = request.header("Authorization", format!("Bearer {}", self.token));
+        read(request.content_type("application/json").send(body.to_string()).unwrap())
+    }
+
+    pub fn delete(&self, path: &str) -> (u16, Value) {
+        let request = self.house.agent.delete(format!("{}{path}", self.house.link));
+        read(request.header("Authorization", format!("Bearer {}", self.token)).call().unwrap())
+    }
+
+    pub fn state(&self) -> Value {
+        let (_, mut settings) = self.get("/api/settings");
+        settings["version"] = Value::Null;
+        settings
+    }
+
+    /// Writes to Marion and waits for the draft.
+    pub fn write(&self, body: &str) -> Value {
+        let (_, found) = self.get("/api/contacts?q=marion");
+        let contact = found[0]["id"].as_i64().unwrap();
+        let (status, state) = self.post("/api/touch", &json!({"act": "write", "contact": contact, "body": body}));
+        assert_eq!(status, 200, "{state}");
+        state
+    }
+}
+
+fn read(mut answer: ureq::http::Response<ureq::Body>) -> (u16, Value) {
+    let text = answer.body_mut().read_to_string().unwrap();
+    (answer.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::Null))
+}
