@@ -9,6 +9,7 @@ use std::{
 
 use crate::support::{
     self,
+    browser::Browser,
     program::{command, herald},
     pulse::{PulseServer, RECORDING_HZ},
     wait, wait_until,
@@ -43,6 +44,7 @@ impl Daemon {
             .envs(server.environment())
             // Whatever the clock says, this house is awake.
             .envs([("HERALD_ANNOUNCE_QUIET_FROM", ""), ("HERALD_ANNOUNCE_QUIET_TO", "")])
+            .env("HERALD_COMPANION_PORT", "0")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(&log).unwrap());
@@ -213,6 +215,43 @@ fn silence_after_a_stop(server: &PulseServer) -> usize {
     let ms = RECORDING_HZ as usize / 1_000;
     let after = &heard[from..(from + 900 * ms).min(heard.len())];
     after.iter().rposition(|sample| sample.abs() > 0.01).unwrap_or(0) / ms
+}
+
+#[test]
+fn what_is_spoken_is_confirmed_in_a_browser_and_what_is_typed_there_by_a_voice() {
+    let models = support::models_dir();
+    if ["base-q8_0", "silero"].iter().any(|name| herald::models::find(&models, name).is_err()) {
+        println!("skipped: no models in {}", models.display());
+        return;
+    }
+    let Some(server) = PulseServer::start() else { return };
+    let Some(browser) = Browser::start("en", (390, 844)) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let contacts = examples().join("contacts.vcf");
+    assert_eq!(herald(dir.path(), &["contacts", "import", contacts.to_str().unwrap()]).code, Some(0));
+    let daemon = Daemon::start(&server, dir.path());
+    let invitation = &herald(dir.path(), &["setup", "page", "--json"]).json()[0];
+    browser.goto(&format!("{}/#{}", invitation["link"].as_str().unwrap(), invitation["code"].as_str().unwrap()));
+    browser.find("[data-view=home]");
+
+    assert_eq!(herald(dir.path(), &["listen"]).code, Some(0));
+    server.speak(&examples().join("home-en-1.flac")).finish();
+    browser.click("#proposed:not([data-fresh]) #yes");
+    daemon.wait_for("\"type\":\"touch\",\"act\":\"yes\"", 1);
+    daemon.wait_for("\"status\":\"delivered\"", 1);
+
+    browser.click("#tab-conversations");
+    browser.click("a[href^='#/conversations/']");
+    browser.fill("#write", "The kettle is on");
+    browser.click("#write-go");
+    browser.find("#yes");
+    daemon.wait_for("\"kind\":\"readback\"", 2);
+    daemon.wait_for("The kettle is on", 1);
+    server.speak(&examples().join("home-en-2.flac")).finish();
+    daemon.wait_for("\"status\":\"delivered\"", 2);
+    wait_until(10, || browser.text(), || browser.count("#proposed:not([hidden])") == 0);
+    let sent = herald(dir.path(), &["inbox", "--json"]).json();
+    assert_eq!(sent.last().unwrap()["body"], "The kettle is on");
 }
 
 #[test]

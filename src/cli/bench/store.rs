@@ -115,6 +115,9 @@ pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
     time("search, a word of one in ten", &mut || Ok(inbox.search("pret", 20)?.len()))?;
     time("search, three words", &mut || Ok(inbox.search("dinner tomorrow keys", 20)?.len()))?;
     time("search, a word of one message", &mut || Ok(inbox.search("54321", 20)?.len()))?;
+    time("conversations on the page", &mut || Ok(inbox.conversations(&Account::owner())?.len()))?;
+    let conversation = ConversationId::between("local", &Account::owner(), &[person(0)]);
+    time("50 messages on the page", &mut || Ok(inbox.conversation(&conversation, None, 50)?.len()))?;
     let mut outbox = Outbox::new(Rc::clone(&store))?;
     let mut number = 0;
     time("write one and send it", &mut || {

@@ -78,6 +78,7 @@ const EXAMINATIONS: &[Examination] = &[
     stages::wake_words,
     stages::voices,
     stages::network,
+    stages::page,
 ];
 
 pub(super) fn run(global: &Global, args: &DoctorArgs) -> Result<(), CommandError> {

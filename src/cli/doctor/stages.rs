@@ -1,17 +1,19 @@
 //! The stages of a conversation: sound, models, voices, network.
 
+use std::net::{Ipv4Addr, TcpListener};
+
 use super::{Check, Patient};
 #[cfg(feature = "matrix")]
 use crate::action::matrix::Access;
 use crate::{
     audio::{AudioError, Loudspeaker, Microphone},
     cli::{models::Screen, wake},
-    config::{Lang, NetworkKind, Wake},
+    config::{Lang, NetworkKind, PageFor, Wake},
     listen::enrolled_words,
     models::{self, FetchError, Fetcher, Manifest, ModelError},
     runtime,
     speech::{SystemVoice, Voices},
-    store::Store,
+    store::{self, Store, StoreError},
 };
 
 /// The microphone and the loudspeaker open; being listed proves nothing.
@@ -147,6 +149,24 @@ fn system_voice(patient: &Patient<'_>) -> Option<Check> {
             Check::bad("voice", error.to_string(), fix)
         }
     })
+}
+
+/// The touch page has its port.
+pub(super) fn page(patient: &Patient<'_>) -> Vec<Check> {
+    let (who, port) = (patient.config.companion.page, patient.config.companion.port);
+    let reach = match who {
+        PageFor::Off => return vec![Check::good("touch page", "turned off")],
+        PageFor::Device => "browsers of this device",
+        PageFor::Home => "paired devices of the network",
+    };
+    let is_served = matches!(store::lock(&patient.dirs.data), Err(StoreError::AlreadyRunning { .. }));
+    vec![match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+        Err(error) if !is_served => {
+            let fix = "set another port under [companion], or 0 for any that is free";
+            Check::bad("touch page", format!("port {port} cannot be used: {error}"), fix)
+        }
+        _ => Check::good("touch page", format!("for {reach}, port {port}: herald setup page")),
+    }]
 }
 
 /// The chat network can be reached.
