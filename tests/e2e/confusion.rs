@@ -82,7 +82,9 @@ impl Witness {
     fn watch(&mut self, events: &str, turn: &str) {
         let lines: Vec<Line> = events.lines().map(tell).collect();
         let before = self.actions;
-        let confirmed = lines.iter().any(|line| matches!(line, Line::Intent { name } if name == "confirm"));
+        let said = lines.iter().any(|line| matches!(line, Line::Intent { name } if name == "confirm"));
+        let touched = events.contains("\"type\":\"touch\",\"act\":\"yes\"");
+        let confirmed = said || touched;
         for line in lines {
             match line {
                 Line::Reply { text, kind, .. } if kind == "readback" => self.read_backs.push(text.to_lowercase()),
