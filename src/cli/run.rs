@@ -122,13 +122,10 @@ fn live(context: &Context, args: &RunArgs, store: &Rc<Store>) -> Result<(), Comm
         signal_hook::flag::register(signal, flag)
             .map_err(|error| CommandError::new(Kind::Internal, format!("cannot wait for signals: {error}")))?;
     }
-    if args.show {
-        tell_how_to_begin(context)?;
-        listen_at_every_line(requests.button());
-    }
     let page = page(context, store, &mut session)?;
-    if let (true, Some(page)) = (args.show, &page) {
-        say(&format!("The touch page: {} (to let a browser in: herald setup page)", page.link()))?;
+    if args.show {
+        tell_how_to_begin(context, page.as_ref())?;
+        listen_at_every_line(requests.button());
     }
     let live = Live { microphone: &mut microphone, loudspeaker: &mut loudspeaker, page, requests, stop };
     Ok(live.run(&mut session)?)
@@ -154,11 +151,6 @@ fn page(context: &Context, store: &Store, session: &mut Session) -> Result<Optio
     }
 }
 
-fn say(sentence: &str) -> Result<(), CommandError> {
-    use io::Write;
-    writeln!(io::stdout(), "{sentence}").map_err(|error| CommandError::new(Kind::CannotWrite, error))
-}
-
 /// The Enter key of the terminal is a button to talk.
 fn listen_at_every_line(button: Arc<AtomicBool>) {
     if io::stdin().is_terminal() {
@@ -172,7 +164,8 @@ fn listen_at_every_line(button: Arc<AtomicBool>) {
     }
 }
 
-fn tell_how_to_begin(context: &Context) -> Result<(), CommandError> {
+fn tell_how_to_begin(context: &Context, page: Option<&Page>) -> Result<(), CommandError> {
+    use io::Write;
     let sentence = match context.config.listen.wake {
         Wake::Transcript => {
             "Listening. Begin with \"Herald\": \"Herald, message Marion that I'm on my way.\" \
@@ -184,7 +177,12 @@ fn tell_how_to_begin(context: &Context) -> Result<(), CommandError> {
         }
         Wake::Button => "Listening. Every sentence is for Herald. Ctrl-C ends.",
     };
-    say(sentence)
+    let page = page.map_or(String::new(), |page| {
+        format!("\nThe touch page: {} (to let a browser in: herald setup page)", page.link())
+    });
+    // In one piece: whoever waits for the first line may read no further.
+    let text = format!("{sentence}{page}\n");
+    io::stdout().write_all(text.as_bytes()).map_err(|error| CommandError::new(Kind::CannotWrite, error))
 }
 
 /// Loads everything a session needs, models first: they are what is most often missing.
