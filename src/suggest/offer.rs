@@ -1,0 +1,115 @@
+//! The gates and the rules: a conversation to its suggestions.
+
+use std::collections::BTreeMap;
+
+use super::{
+    About, Circle, From, Kind, Message, Piece, Slot, Suggestion,
+    rules::{Rule, Rules, Silence},
+    slots::{self, Spans},
+    view::{Read, View},
+};
+use crate::intent::patterns::Found;
+
+/// The name of the rule that looks into the contact book.
+const BY_THE_BOOK: &str = "birthday by the contact book";
+
+/// Returns what to offer, the most pressing first; replies are not chosen yet.
+pub(super) fn suggestions(rules: &Rules, messages: &[Message<'_>], about: &About) -> Vec<Suggestion> {
+    let Some((last, before)) = messages.split_last().filter(|(last, _)| last.from == From::Them) else {
+        return Vec::new();
+    };
+    let read = Read::new(rules, last.text);
+    let view = View::new(rules, last.text, &read);
+    if is_silent(rules, &view, before) {
+        return Vec::new();
+    }
+    let mut best: BTreeMap<Kind, (&Rule, Found, Spans)> = BTreeMap::new();
+    for rule in &rules.rules {
+        let Some(found) = fires(rule, &view, before, about) else { continue };
+        let spans = slots::fill(&view, rule, &found);
+        if rule.needs.iter().any(|slot| !spans.contains_key(slot)) {
+            continue;
+        }
+        let better = best.get(&rule.kind).is_none_or(|(_, best, _)| best.rank < found.rank);
+        if better {
+            best.insert(rule.kind, (rule, found, spans));
+        }
+    }
+    let place = messages.len() - 1;
+    let answered = best.values().find(|(rule, ..)| !rule.without_answer).map(|(rule, ..)| rule.name.clone());
+    let mut offered: Vec<Suggestion> =
+        best.into_values().map(|(rule, _, spans)| suggestion(rule, &view, spans, place)).collect();
+    // Whoever waits for something else waits for an answer, too.
+    if let Some(rule) = answered.filter(|_| offered.iter().all(|suggestion| suggestion.kind != Kind::Answer)) {
+        offered.push(bare(Kind::Answer, rule));
+    }
+    if is_birthday_to_wish(rules, before, about) && offered.iter().all(|suggestion| suggestion.kind != Kind::Birthday) {
+        offered.push(bare(Kind::Birthday, BY_THE_BOOK.to_owned()));
+    }
+    offered.sort_by_key(|suggestion| suggestion.kind);
+    offered
+}
+
+/// Whether nothing at all may be offered.
+fn is_silent(rules: &Rules, view: &View<'_>, before: &[Message<'_>]) -> bool {
+    let forbids = |silence: &Silence, view: &View<'_>| {
+        (view.holds(&silence.phrases) || view.begins_with(&silence.openings)) && !view.holds(&silence.unless)
+    };
+    if rules.silences.iter().any(|silence| forbids(silence, view)) {
+        return true;
+    }
+    let earlier: Vec<&Silence> = rules.silences.iter().filter(|silence| silence.earlier).collect();
+    before.iter().any(|message| {
+        let read = Read::new(rules, message.text);
+        let view = View::new(rules, message.text, &read);
+        earlier.iter().any(|silence| forbids(silence, &view))
+    })
+}
+
+/// Where a rule finds what it looks for.
+fn fires(rule: &Rule, view: &View<'_>, before: &[Message<'_>], about: &About) -> Option<Found> {
+    if rule.group.is_some_and(|group| group != (about.circle == Circle::Group)) {
+        return None;
+    }
+    let fits = |(from, found): &(usize, Found)| {
+        rule.asked.is_none_or(|asked| asked == view.is_asked(*from, found.end))
+            && (!rule.last || view.is_last(found.end))
+    };
+    let places = view.sentence(&rule.sentences).into_iter().chain(view.phrase(&rule.phrases));
+    let (_, found) = places.into_iter().find(fits)?;
+    let allowed = !view.holds(&rule.unless) && (rule.after.is_empty() || follows(rule, view, before));
+    allowed.then_some(found)
+}
+
+/// Whether the user's last message is one that the rule waits for.
+fn follows(rule: &Rule, view: &View<'_>, before: &[Message<'_>]) -> bool {
+    let mine = before.iter().rev().find(|message| message.from == From::Me);
+    mine.is_some_and(|message| {
+        let read = Read::new(view.rules, message.text);
+        View::new(view.rules, message.text, &read).holds(&rule.after)
+    })
+}
+
+fn suggestion(rule: &Rule, view: &View<'_>, spans: Spans, message: usize) -> Suggestion {
+    let mut slots: BTreeMap<Slot, Vec<Piece>> = BTreeMap::new();
+    for (slot, values) in &spans {
+        let places = values.iter().filter_map(|words| view.words.place(words));
+        slots.insert(*slot, places.map(|range| Piece { message, range }).collect());
+    }
+    let reaction = rule.reaction.clone();
+    Suggestion { kind: rule.kind, slots, reaction, replies: Vec::new(), rule: rule.name.clone() }
+}
+
+/// A suggestion without slots.
+const fn bare(kind: Kind, rule: String) -> Suggestion {
+    Suggestion { kind, slots: BTreeMap::new(), reaction: None, replies: Vec::new(), rule }
+}
+
+/// Whether it is the writer's birthday by the contact book, and the user has not wished yet.
+fn is_birthday_to_wish(rules: &Rules, before: &[Message<'_>], about: &About) -> bool {
+    let wished = |message: &&Message<'_>| {
+        let read = Read::new(rules, message.text);
+        message.from == From::Me && View::new(rules, message.text, &read).holds(&rules.wish)
+    };
+    about.birthday.is_some() && about.birthday == about.today && !before.iter().any(|message| wished(&message))
+}
