@@ -3,6 +3,8 @@
 
 use std::{collections::HashMap, ops::Range};
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::{
     NoNames, Slot,
     grammar::{self, Definitions, Step},
@@ -118,13 +120,9 @@ pub(crate) fn fold(text: &str) -> String {
     token::fold(text)
 }
 
-/// The key of a short form: with its apostrophe if it has one, as "we'll" is not "well".
+/// The key of a short form: in lower case, but with its accents and apostrophes, as "we'll" is not "well".
 pub(crate) fn spelling_key(written: &str) -> String {
-    if written.contains(token::is_apostrophe) {
-        written.to_lowercase().replace(token::is_apostrophe, "'")
-    } else {
-        token::tokens(written).into_iter().map(|token| token.fold).collect()
-    }
+    written.nfc().flat_map(char::to_lowercase).map(|c| if token::is_apostrophe(c) { '\'' } else { c }).collect()
 }
 
 /// Reads the words of another spelling: what each stands for.
