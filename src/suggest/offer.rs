@@ -27,7 +27,8 @@ pub(super) fn suggestions(rules: &Rules, messages: &[Message<'_>], about: &About
     for rule in &rules.rules {
         let Some(found) = fires(rule, &view, before, about) else { continue };
         let spans = slots::fill(&view, rule, &found);
-        if rule.needs.iter().any(|slot| !spans.contains_key(slot)) {
+        let lacks = rule.needs.iter().any(|slot| !spans.contains_key(slot));
+        if lacks || rule.named && !names_somebody(&view, &spans) {
             continue;
         }
         let better = best.get(&rule.kind).is_none_or(|(_, best, _)| best.rank < found.rank);
@@ -79,6 +80,12 @@ fn fires(rule: &Rule, view: &View<'_>, before: &[Message<'_>], about: &About) ->
     let (_, found) = places.into_iter().find(fits)?;
     let allowed = !view.holds(&rule.unless) && (rule.after.is_empty() || follows(rule, view, before));
     allowed.then_some(found)
+}
+
+/// Whether the recipient is written as a name.
+fn names_somebody(view: &View<'_>, spans: &Spans) -> bool {
+    let mut recipients = spans.get(&Slot::Recipient).into_iter().flatten();
+    recipients.any(|words| view.words.tokens.get(words.start).is_some_and(|token| token.capital))
 }
 
 /// Whether the user's last message is one that the rule waits for.

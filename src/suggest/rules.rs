@@ -84,6 +84,8 @@ struct RuleEntry {
     group: Option<bool>,
     reaction: Option<String>,
     #[serde(default)]
+    named: bool,
+    #[serde(default)]
     without_answer: bool,
 }
 
@@ -108,6 +110,8 @@ pub(super) struct Rule {
     pub last: bool,
     /// Only in a group, or only outside.
     pub group: Option<bool>,
+    /// Only where the recipient is written with a capital letter.
+    pub named: bool,
     /// For [`Kind::React`]: with what.
     pub reaction: Option<String>,
     /// Nobody would answer it.
@@ -191,6 +195,7 @@ impl Rules {
                 asked: entry.asked,
                 last: entry.last,
                 group: entry.group,
+                named: entry.named,
                 reaction: entry.reaction,
                 without_answer: entry.without_answer,
             });
