@@ -235,22 +235,29 @@ impl Suggester {
     ///
     /// Messages are given oldest first; a handful is enough.
     pub fn suggest(&self, messages: &[Message<'_>], about: &About) -> Vec<Suggestion> {
-        let Some(rules) = self.rules_for(messages, about) else { return Vec::new() };
+        let languages = view::languages(&self.rules, messages, about.lang);
+        // What is sensitive in either language is left alone where the words leave open which it is.
+        let silent = languages.iter().any(|rules| offer::silent_because(rules, messages).is_some());
+        let Some(rules) = languages.first().filter(|_| !silent) else { return Vec::new() };
         let mut suggestions = offer::suggestions(rules, messages, about);
-        let replies = self.ranker.rank(rules, messages, about);
-        for suggestion in suggestions.iter_mut().filter(|suggestion| suggestion.kind == Kind::Answer) {
-            suggestion.replies.clone_from(&replies);
+        if let Some(at) = suggestions.iter().position(|suggestion| suggestion.kind == Kind::Answer) {
+            let replies = self.ranker.rank(rules, messages, about, &suggestions);
+            suggestions.iter_mut().skip(at).take(1).for_each(|answer| answer.replies.clone_from(&replies));
         }
         suggestions
     }
 
     /// Returns the reply texts that fit best to the last message, whether or not one should be offered.
     pub fn replies(&self, messages: &[Message<'_>], about: &About) -> Vec<Reply> {
-        self.rules_for(messages, about).map_or_else(Vec::new, |rules| self.ranker.rank(rules, messages, about))
+        let languages = view::languages(&self.rules, messages, about.lang);
+        let Some(rules) = languages.first() else { return Vec::new() };
+        self.ranker.rank(rules, messages, about, &offer::suggestions(rules, messages, about))
     }
 
-    fn rules_for(&self, messages: &[Message<'_>], about: &About) -> Option<&Rules> {
-        view::language(&self.rules, messages, about.lang)
+    /// Returns the name of what keeps Herald silent about the last message: a sensitive subject, a machine that wrote it.
+    pub fn silent_because(&self, messages: &[Message<'_>], about: &About) -> Option<&str> {
+        let languages = view::languages(&self.rules, messages, about.lang);
+        languages.into_iter().find_map(|rules| offer::silent_because(rules, messages))
     }
 }
 

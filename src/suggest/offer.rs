@@ -20,7 +20,7 @@ pub(super) fn suggestions(rules: &Rules, messages: &[Message<'_>], about: &About
     };
     let read = Read::new(rules, last.text);
     let view = View::new(rules, last.text, &read);
-    if is_silent(rules, &view, before) {
+    if silence(rules, &view, before).is_some() {
         return Vec::new();
     }
     let mut best: BTreeMap<Kind, (&Rule, Found, Spans)> = BTreeMap::new();
@@ -51,20 +51,27 @@ pub(super) fn suggestions(rules: &Rules, messages: &[Message<'_>], about: &About
     offered
 }
 
-/// Whether nothing at all may be offered.
-fn is_silent(rules: &Rules, view: &View<'_>, before: &[Message<'_>]) -> bool {
+/// Why nothing at all may be offered, if so.
+fn silence<'a>(rules: &'a Rules, view: &View<'_>, before: &[Message<'_>]) -> Option<&'a str> {
     let forbids = |silence: &Silence, view: &View<'_>| {
         (view.holds(&silence.phrases) || view.begins_with(&silence.openings)) && !view.holds(&silence.unless)
     };
-    if rules.silences.iter().any(|silence| forbids(silence, view)) {
-        return true;
+    if let Some(silence) = rules.silences.iter().find(|silence| forbids(silence, view)) {
+        return Some(&silence.name);
     }
-    let earlier: Vec<&Silence> = rules.silences.iter().filter(|silence| silence.earlier).collect();
-    before.iter().any(|message| {
+    before.iter().find_map(|message| {
         let read = Read::new(rules, message.text);
         let view = View::new(rules, message.text, &read);
-        earlier.iter().any(|silence| forbids(silence, &view))
+        let mut lasting = rules.silences.iter().filter(|silence| silence.earlier);
+        lasting.find(|silence| forbids(silence, &view)).map(|silence| silence.name.as_str())
     })
+}
+
+/// Returns why the last of some messages is not for suggestions, if that is so.
+pub(super) fn silent_because<'a>(rules: &'a Rules, messages: &[Message<'_>]) -> Option<&'a str> {
+    let (last, before) = messages.split_last()?;
+    let read = Read::new(rules, last.text);
+    silence(rules, &View::new(rules, last.text, &read), before)
 }
 
 /// Where a rule finds what it looks for.
@@ -73,7 +80,9 @@ fn fires(rule: &Rule, view: &View<'_>, before: &[Message<'_>], about: &About) ->
         return None;
     }
     let fits = |(from, found): &(usize, Found)| {
-        rule.asked.is_none_or(|asked| asked == view.is_asked(*from, found.end))
+        // Of what is said last, the end must be the question.
+        let from = if rule.last { found.end.saturating_sub(1) } else { *from };
+        rule.asked.is_none_or(|asked| asked == view.is_asked(from, found.end))
             && (!rule.last || view.is_last(found.end))
     };
     let places = view.sentence(&rule.sentences).into_iter().chain(view.phrase(&rule.phrases));

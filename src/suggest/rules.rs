@@ -26,6 +26,7 @@ struct File {
     #[serde(deserialize_with = "in_order")]
     spelling: Vec<(String, String)>,
     common: Vec<String>,
+    letters: String,
     leading: Templates,
     trailing: Templates,
     joints: Vec<String>,
@@ -137,8 +138,9 @@ pub(super) struct Rules {
     pub lang: Lang,
     pub patterns: Patterns,
     pub spellings: HashMap<String, Vec<String>>,
-    /// Frequent words that tell the language.
+    /// Frequent words that tell the language, and letters that do.
     pub common: HashSet<String>,
+    pub letters: String,
     /// What may stand before and after a sentence.
     pub leading: Vec<Pattern>,
     pub trailing: Vec<Pattern>,
@@ -222,6 +224,7 @@ impl Rules {
             wish: all(&file.slots.wish)?,
             spellings: patterns::spellings(&file.spelling),
             common: file.common.iter().flat_map(|word| patterns::tokens(word)).map(|token| token.fold).collect(),
+            letters: file.letters,
             joints: file.joints.iter().map(|word| patterns::fold(word)).collect(),
             stops: file.stops.iter().map(|word| patterns::fold(word)).collect(),
             silences,

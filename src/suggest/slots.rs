@@ -26,10 +26,12 @@ pub(super) fn fill(view: &View<'_>, rule: &Rule, found: &Found) -> Spans {
             put(&mut spans, Slot::Content, content.and_then(|at| trimmed(view, at, &times)).into_iter().collect());
         }
         Kind::Pay | Kind::RequestPayment => {
+            let times = all(view, &view.rules.time);
             let amount = taken(found, Taken::Amount).or_else(|| first(view, &view.rules.amount));
+            let amount = amount.or_else(|| bare_number(view, &times));
             put(&mut spans, Slot::Amount, amount.into_iter().collect());
             let content = taken(found, Taken::Content).or_else(|| first(view, &view.rules.paid_for));
-            let content = content.and_then(|at| trimmed(view, at, &all(view, &view.rules.time)));
+            let content = content.and_then(|at| trimmed(view, at, &times));
             put(&mut spans, Slot::Content, content.into_iter().collect());
         }
         Kind::Call | Kind::Birthday => {
@@ -78,6 +80,16 @@ fn first(view: &View<'_>, patterns: &[Pattern]) -> Option<Range<usize>> {
     })
 }
 
+/// A number with which a clause or what it belongs to ends, and that is no time.
+fn bare_number(view: &View<'_>, times: &[Range<usize>]) -> Option<Range<usize>> {
+    let is_number = |at: &usize| {
+        let token = view.words.tokens.get(*at);
+        let number = token.is_some_and(|token| token.fold.starts_with(|c: char| c.is_ascii_digit()));
+        number && (view.is_end(at + 1) || is_stop(view, at + 1)) && times.iter().all(|time| !time.contains(at))
+    };
+    (0..view.words.tokens.len()).find(is_number).map(|at| at..at + 1)
+}
+
 fn location(view: &View<'_>, found: &Found, times: &[Range<usize>]) -> Option<Range<usize>> {
     if let Some(at) = taken(found, Taken::Location) {
         return trimmed(view, at, times);
@@ -88,13 +100,15 @@ fn location(view: &View<'_>, found: &Found, times: &[Range<usize>]) -> Option<Ra
     })
 }
 
+/// Whether something else begins with a word.
+fn is_stop(view: &View<'_>, at: usize) -> bool {
+    view.words.tokens.get(at).is_none_or(|token| view.rules.stops.contains(&token.fold))
+}
+
 /// Lets a piece go on to the end of its clause; a time, or a word that begins something else, ends it before.
 fn trimmed(view: &View<'_>, at: Range<usize>, times: &[Range<usize>]) -> Option<Range<usize>> {
     let starts_time = |at: usize| times.iter().any(|time| time.contains(&at));
-    let stops = |at: usize| {
-        let stop = view.words.tokens.get(at).is_none_or(|token| view.rules.stops.contains(&token.fold));
-        stop || starts_time(at) || view.words.is_broken(at) || view.is_end(at)
-    };
+    let stops = |at: usize| is_stop(view, at) || starts_time(at) || view.words.is_broken(at) || view.is_end(at);
     if starts_time(at.start) {
         return None;
     }
@@ -122,7 +136,7 @@ fn options(view: &View<'_>, found: &Found) -> Vec<Range<usize>> {
 fn without_tail(view: &View<'_>, option: Range<usize>) -> Range<usize> {
     let end = (option.start + 1..option.end).find(|end| {
         let time = view.rules.time.iter().any(|pattern| view.ends_of(pattern, *end).contains(&option.end));
-        time || view.is_end(*end) || view.words.tokens.get(*end).is_some_and(|token| view.rules.stops.contains(&token.fold))
+        time || view.is_end(*end) || is_stop(view, *end)
     });
     option.start..end.unwrap_or(option.end)
 }

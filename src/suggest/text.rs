@@ -9,6 +9,10 @@ use crate::intent::patterns::{self, Token};
 pub(super) const LINK: &str = "🔗";
 pub(super) const SITE: &str = "🌐";
 
+/// What stands for laughter, and the pictures that mean it.
+const LAUGHTER: &str = "😂";
+const LAUGHING: [char; 5] = ['😂', '🤣', '😅', '😆', '😹'];
+
 /// A message as words.
 #[derive(Debug, Default)]
 pub(super) struct Words {
@@ -25,6 +29,9 @@ impl Words {
         for token in with_links(text) {
             // A picture ends a clause as a full stop does.
             if !is_link(&token) && !token.fold.contains(is_spoken) {
+                if token.fold.contains(LAUGHING) {
+                    plain.push(Token { fold: LAUGHTER.to_owned(), broken: true, ..token });
+                }
                 broken = true;
                 continue;
             }
@@ -209,6 +216,14 @@ mod tests {
         assert_eq!(folds("look: (https://a.example/b?c=1)."), ["look", LINK]);
         assert_eq!(folds("www.shop.example or shop.example/x, 14/03"), [SITE, "or", LINK, "14", "03"]);
         assert_eq!(folds("anna@post.example km/h"), ["anna@post", "example", "km", "h"]);
+    }
+
+    #[test]
+    fn laughter_is_a_word_and_other_pictures_are_a_full_stop() {
+        let words = Words::read("no 🤣🤣 yes 🌊 so", &HashMap::new(), |_| false);
+        let folds: Vec<&str> = words.tokens.iter().map(|token| token.fold.as_str()).collect();
+        assert_eq!(folds, ["no", "😂", "yes", "so"]);
+        assert!((1..4).all(|at| words.is_broken(at)));
     }
 
     #[test]

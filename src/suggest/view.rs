@@ -1,9 +1,9 @@
 //! A message ready for the rules: where its clauses begin and end, and where templates stand in it.
 
-use super::{Message, rules::Rules, text::Words};
+use super::{Message, rules::Rules, text::{Words, is_link}};
 use crate::{
     config::Lang,
-    intent::patterns::{Found, Haystack, Numbers, Pattern},
+    intent::patterns::{Found, Haystack, Numbers, Pattern, Token},
 };
 
 /// Words of a message that are looked at: what comes later in a very long one is no reason to offer anything.
@@ -17,6 +17,9 @@ const MOST_STARTS: usize = 24;
 
 /// How much the language that the two write in counts, as a share of the words.
 const PRIOR: f32 = 0.15;
+
+/// How close the shares of two languages are where either may be right.
+const UNSURE: f32 = 0.15;
 
 /// How much a word counts that the rules know, beside one of the frequent words of the language.
 const KNOWN: f32 = 0.3;
@@ -36,28 +39,31 @@ impl Read {
     }
 
     /// How much speaks for the language of the rules, and how many words there are.
-    fn evidence(&self, rules: &Rules) -> (f32, usize) {
-        let weight = |fold: &String| {
-            f32::from(u8::from(rules.common.contains(fold))) + KNOWN * f32::from(u8::from(rules.patterns.knows(fold)))
+    fn evidence(&self, rules: &Rules, text: &str) -> (f32, usize) {
+        let one = |yes: bool| f32::from(u8::from(yes));
+        let weight = |token: &Token| {
+            let letters = text.get(token.start..token.end).unwrap_or_default();
+            let lettered = letters.to_lowercase().contains(|c| rules.letters.contains(c));
+            one(rules.common.contains(&token.fold) || lettered) + KNOWN * one(rules.patterns.knows(&token.fold))
         };
-        let words = &self.words.tokens;
-        (words.iter().map(|token| weight(&token.fold)).sum(), words.len())
+        let words = self.words.tokens.iter().filter(|token| !is_link(token));
+        (words.clone().map(weight).sum(), words.count())
     }
 }
 
-/// Returns the rules in whose language the messages are written.
-pub(super) fn language<'a>(all: &'a [Rules], messages: &[Message<'_>], prior: Option<Lang>) -> Option<&'a Rules> {
-    let mut best: Option<(&Rules, f32)> = None;
-    for rules in all {
-        let each = messages.iter().map(|message| Read::new(rules, message.text).evidence(rules));
+/// Returns the rules in whose language the messages are likely written, the likeliest first.
+pub(super) fn languages<'a>(all: &'a [Rules], messages: &[Message<'_>], prior: Option<Lang>) -> Vec<&'a Rules> {
+    let share = |rules: &Rules| {
+        let each = messages.iter().map(|message| Read::new(rules, message.text).evidence(rules, message.text));
         let (evidence, words) = each.fold((0.0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
         #[allow(clippy::cast_precision_loss, reason = "a count of words")]
-        let share = evidence / words.max(1) as f32 + if prior == Some(rules.lang) { PRIOR } else { 0.0 };
-        if best.is_none_or(|(_, best)| best < share) {
-            best = Some((rules, share));
-        }
-    }
-    best.map(|(rules, _)| rules)
+        let share = evidence / words.max(1) as f32;
+        share + if prior == Some(rules.lang) { PRIOR } else { 0.0 }
+    };
+    let mut shares: Vec<(f32, &Rules)> = all.iter().map(|rules| (share(rules), rules)).collect();
+    shares.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    let best = shares.first().map_or(0.0, |(best, _)| *best);
+    shares.into_iter().filter(|(share, _)| best - share < UNSURE).map(|(_, rules)| rules).collect()
 }
 
 /// A message in which the templates of a language are looked for.
