@@ -261,7 +261,9 @@ fn fold_list_word(word: &str) -> String {
 }
 
 /// Reads a table as a list, in the order of the file.
-pub(crate) fn in_order<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<(String, T)>, D::Error> {
+pub(crate) fn in_order<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<(String, T)>, D::Error> {
     struct Pairs<T>(PhantomData<T>);
 
     impl<'de, T: Deserialize<'de>> Visitor<'de> for Pairs<T> {

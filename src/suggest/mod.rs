@@ -25,6 +25,9 @@ mod slots;
 mod text;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::BTreeMap, ops::Range};
 
 use serde::{Deserialize, Serialize};
@@ -235,10 +238,10 @@ impl Suggester {
     ///
     /// Messages are given oldest first; a handful is enough.
     pub fn suggest(&self, messages: &[Message<'_>], about: &About) -> Vec<Suggestion> {
-        let languages = view::languages(&self.rules, messages, about.lang);
-        // What is sensitive in either language is left alone where the words leave open which it is.
-        let silent = languages.iter().any(|rules| offer::silent_because(rules, messages).is_some());
-        let Some(rules) = languages.first().filter(|_| !silent) else { return Vec::new() };
+        if self.silent_because(messages).is_some() {
+            return Vec::new();
+        }
+        let Some(rules) = view::language(&self.rules, messages, about.lang) else { return Vec::new() };
         let mut suggestions = offer::suggestions(rules, messages, about);
         if let Some(at) = suggestions.iter().position(|suggestion| suggestion.kind == Kind::Answer) {
             let replies = self.ranker.rank(rules, messages, about, &suggestions);
@@ -249,15 +252,15 @@ impl Suggester {
 
     /// Returns the reply texts that fit best to the last message, whether or not one should be offered.
     pub fn replies(&self, messages: &[Message<'_>], about: &About) -> Vec<Reply> {
-        let languages = view::languages(&self.rules, messages, about.lang);
-        let Some(rules) = languages.first() else { return Vec::new() };
+        let Some(rules) = view::language(&self.rules, messages, about.lang) else { return Vec::new() };
         self.ranker.rank(rules, messages, about, &offer::suggestions(rules, messages, about))
     }
 
     /// Returns the name of what keeps Herald silent about the last message: a sensitive subject, a machine that wrote it.
-    pub fn silent_because(&self, messages: &[Message<'_>], about: &About) -> Option<&str> {
-        let languages = view::languages(&self.rules, messages, about.lang);
-        languages.into_iter().find_map(|rules| offer::silent_because(rules, messages))
+    ///
+    /// All languages are asked: people change from one to the other within a message.
+    pub fn silent_because(&self, messages: &[Message<'_>]) -> Option<&str> {
+        self.rules.iter().find_map(|rules| offer::silent_because(rules, messages))
     }
 }
 

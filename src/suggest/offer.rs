@@ -1,6 +1,6 @@
 //! The gates and the rules: a conversation to its suggestions.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use super::{
     About, Circle, From, Kind, Message, Piece, Slot, Suggestion,
@@ -13,16 +13,16 @@ use crate::intent::patterns::Found;
 /// The name of the rule that looks into the contact book.
 const BY_THE_BOOK: &str = "birthday by the contact book";
 
-/// Returns what to offer, the most pressing first; replies are not chosen yet.
+/// Why nothing is offered on a letter: what it says at the end is as sensitive as what it says first.
+const TOO_LONG: &str = "longer than is looked at";
+
+/// Returns what to offer, the most pressing first; silence is kept and replies are chosen elsewhere.
 pub(super) fn suggestions(rules: &Rules, messages: &[Message<'_>], about: &About) -> Vec<Suggestion> {
     let Some((last, before)) = messages.split_last().filter(|(last, _)| last.from == From::Them) else {
         return Vec::new();
     };
     let read = Read::new(rules, last.text);
     let view = View::new(rules, last.text, &read);
-    if silence(rules, &view, before).is_some() {
-        return Vec::new();
-    }
     let mut best: BTreeMap<Kind, (&Rule, Found, Spans)> = BTreeMap::new();
     for rule in &rules.rules {
         let Some(found) = fires(rule, &view, before, about) else { continue };
@@ -39,7 +39,7 @@ pub(super) fn suggestions(rules: &Rules, messages: &[Message<'_>], about: &About
     let place = messages.len() - 1;
     let answered = best.values().find(|(rule, ..)| !rule.without_answer).map(|(rule, ..)| rule.name.clone());
     let mut offered: Vec<Suggestion> =
-        best.into_values().map(|(rule, _, spans)| suggestion(rule, &view, spans, place)).collect();
+        best.values().map(|(rule, _, spans)| suggestion(rule, &view, spans, place)).collect();
     // Whoever waits for something else waits for an answer, too.
     if let Some(rule) = answered.filter(|_| offered.iter().all(|suggestion| suggestion.kind != Kind::Answer)) {
         offered.push(bare(Kind::Answer, rule));
@@ -51,27 +51,26 @@ pub(super) fn suggestions(rules: &Rules, messages: &[Message<'_>], about: &About
     offered
 }
 
-/// Why nothing at all may be offered, if so.
-fn silence<'a>(rules: &'a Rules, view: &View<'_>, before: &[Message<'_>]) -> Option<&'a str> {
-    let forbids = |silence: &Silence, view: &View<'_>| {
-        (view.holds(&silence.phrases) || view.begins_with(&silence.openings)) && !view.holds(&silence.unless)
-    };
-    if let Some(silence) = rules.silences.iter().find(|silence| forbids(silence, view)) {
-        return Some(&silence.name);
-    }
-    before.iter().find_map(|message| {
+/// Returns why nothing may be offered after the last of some messages, if that is so.
+pub(super) fn silent_because<'a>(rules: &'a Rules, messages: &[Message<'_>]) -> Option<&'a str> {
+    messages.iter().enumerate().find_map(|(at, message)| {
         let read = Read::new(rules, message.text);
+        if read.is_cut {
+            return Some(TOO_LONG);
+        }
         let view = View::new(rules, message.text, &read);
-        let mut lasting = rules.silences.iter().filter(|silence| silence.earlier);
-        lasting.find(|silence| forbids(silence, &view)).map(|silence| silence.name.as_str())
+        let counts = |silence: &&Silence| silence.earlier || at + 1 == messages.len();
+        rules
+            .silences
+            .iter()
+            .filter(counts)
+            .find(|silence| forbids(silence, &view))
+            .map(|silence| silence.name.as_str())
     })
 }
 
-/// Returns why the last of some messages is not for suggestions, if that is so.
-pub(super) fn silent_because<'a>(rules: &'a Rules, messages: &[Message<'_>]) -> Option<&'a str> {
-    let (last, before) = messages.split_last()?;
-    let read = Read::new(rules, last.text);
-    silence(rules, &View::new(rules, last.text, &read), before)
+fn forbids(silence: &Silence, view: &View<'_>) -> bool {
+    (view.holds(&silence.phrases) || view.begins_with(&silence.openings)) && !view.holds(&silence.unless)
 }
 
 /// Where a rule finds what it looks for.
@@ -106,14 +105,22 @@ fn follows(rule: &Rule, view: &View<'_>, before: &[Message<'_>]) -> bool {
     })
 }
 
-fn suggestion(rule: &Rule, view: &View<'_>, spans: Spans, message: usize) -> Suggestion {
+fn suggestion(rule: &Rule, view: &View<'_>, spans: &Spans, message: usize) -> Suggestion {
     let mut slots: BTreeMap<Slot, Vec<Piece>> = BTreeMap::new();
-    for (slot, values) in &spans {
+    for (slot, values) in spans {
         let places = values.iter().filter_map(|words| view.words.place(words));
+        let places = places.map(|range| if *slot == Slot::Recipient { without_possessive(view, range) } else { range });
         slots.insert(*slot, places.map(|range| Piece { message, range }).collect());
     }
     let reaction = rule.reaction.clone();
     Suggestion { kind: rule.kind, slots, reaction, replies: Vec::new(), rule: rule.name.clone() }
+}
+
+/// "granny's" is granny.
+fn without_possessive(view: &View<'_>, range: Range<usize>) -> Range<usize> {
+    let said = view.text.get(range.clone()).unwrap_or_default();
+    let name = said.strip_suffix("'s").or_else(|| said.strip_suffix("’s")).unwrap_or(said);
+    range.start..range.start + name.len()
 }
 
 /// A suggestion without slots.

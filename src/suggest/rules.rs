@@ -31,6 +31,7 @@ struct File {
     trailing: Templates,
     joints: Vec<String>,
     stops: Vec<String>,
+    pronouns: Vec<String>,
     #[serde(deserialize_with = "in_order")]
     blocks: Vec<(String, Spanned<String>)>,
     slots: SlotEntries,
@@ -148,6 +149,8 @@ pub(super) struct Rules {
     pub joints: Vec<String>,
     /// Words at which a place, or what something is about, ends.
     pub stops: Vec<String>,
+    /// Words that are not what something is about.
+    pub pronouns: Vec<String>,
     pub time: Vec<Pattern>,
     pub location: Vec<Pattern>,
     pub amount: Vec<Pattern>,
@@ -226,6 +229,7 @@ impl Rules {
             common: file.common.iter().flat_map(|word| patterns::tokens(word)).map(|token| token.fold).collect(),
             letters: file.letters,
             joints: file.joints.iter().map(|word| patterns::fold(word)).collect(),
+            pronouns: file.pronouns.iter().map(|word| patterns::fold(word)).collect(),
             stops: file.stops.iter().map(|word| patterns::fold(word)).collect(),
             silences,
             rules,

@@ -32,6 +32,7 @@ pub(super) fn fill(view: &View<'_>, rule: &Rule, found: &Found) -> Spans {
             put(&mut spans, Slot::Amount, amount.into_iter().collect());
             let content = taken(found, Taken::Content).or_else(|| first(view, &view.rules.paid_for));
             let content = content.and_then(|at| trimmed(view, at, &times));
+            let content = content.filter(|at| !is_pronoun(view, at.start));
             put(&mut spans, Slot::Content, content.into_iter().collect());
         }
         Kind::Call | Kind::Birthday => {
@@ -80,24 +81,39 @@ fn first(view: &View<'_>, patterns: &[Pattern]) -> Option<Range<usize>> {
     })
 }
 
+fn is_number(view: &View<'_>, at: usize) -> bool {
+    view.words.tokens.get(at).is_some_and(|token| token.fold.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether a word says nothing of what it is about: "for you".
+fn is_pronoun(view: &View<'_>, at: usize) -> bool {
+    view.words.tokens.get(at).is_some_and(|token| view.rules.pronouns.contains(&token.fold))
+}
+
 /// A number with which a clause or what it belongs to ends, and that is no time.
 fn bare_number(view: &View<'_>, times: &[Range<usize>]) -> Option<Range<usize>> {
-    let is_number = |at: &usize| {
-        let token = view.words.tokens.get(*at);
-        let number = token.is_some_and(|token| token.fold.starts_with(|c: char| c.is_ascii_digit()));
-        number && (view.is_end(at + 1) || is_stop(view, at + 1)) && times.iter().all(|time| !time.contains(at))
+    let stands_alone = |at: &usize| {
+        let ends = view.is_end(at + 1) || is_stop(view, at + 1);
+        is_number(view, *at) && ends && times.iter().all(|time| !time.contains(at))
     };
-    (0..view.words.tokens.len()).find(is_number).map(|at| at..at + 1)
+    (0..view.words.tokens.len()).find(stands_alone).map(|at| at..at + 1)
 }
 
 fn location(view: &View<'_>, found: &Found, times: &[Range<usize>]) -> Option<Range<usize>> {
     if let Some(at) = taken(found, Taken::Location) {
-        return trimmed(view, at, times);
+        return trimmed(view, at, times).map(|at| without_number(view, at));
     }
-    view.rules.location.iter().find_map(|pattern| {
+    let place = view.rules.location.iter().find_map(|pattern| {
         let places = (0..view.words.tokens.len()).filter_map(|from| view.best_at(pattern, from));
         places.filter_map(|found| taken(&found, Taken::Location)).find_map(|at| trimmed(view, at, times))
-    })
+    });
+    place.map(|at| without_number(view, at))
+}
+
+/// "the pitch 9.30" is the pitch.
+fn without_number(view: &View<'_>, at: Range<usize>) -> Range<usize> {
+    let end = (at.start + 1..at.end).find(|word| is_number(view, *word));
+    at.start..end.unwrap_or(at.end)
 }
 
 /// Whether something else begins with a word.
@@ -119,17 +135,30 @@ fn trimmed(view: &View<'_>, at: Range<usize>, times: &[Range<usize>]) -> Option<
 /// Cuts "red, blue or green" into its three.
 fn options(view: &View<'_>, found: &Found) -> Vec<Range<usize>> {
     let Some(at) = taken(found, Taken::Content) else { return Vec::new() };
+    let is_between =
+        |word: &usize| view.words.tokens.get(*word).is_some_and(|token| matches!(token.fold.as_str(), "or" | "ou"));
+    let Some(last) = at.clone().rfind(is_between) else { return Vec::new() };
+    let end = view.words.sentence_of(last + 1).1.min(at.end);
     let mut options = Vec::new();
     let mut from = at.start;
-    for word in at.clone() {
-        let between = view.words.tokens.get(word).is_some_and(|token| matches!(token.fold.as_str(), "or" | "ou"));
+    for word in at.start..end {
+        let between = is_between(&word);
         if between || view.words.is_broken(word) && word > from {
             options.extend((word > from).then_some(from..word));
             from = if between { word + 1 } else { word };
         }
     }
-    options.extend((at.end > from).then_some(from..at.end));
-    options.into_iter().map(|option| without_tail(view, option)).collect()
+    options.extend((end > from).then_some(from..end));
+    // "hello team, red or blue": whom it is for is no choice.
+    let addressed = options.iter().take_while(|option| view.is_address(option)).count();
+    let days =
+        options.iter().skip(addressed).rev().skip(1).any(|option| option.clone().any(|at| begins_time(view, at)));
+    let trimmed = |option: Range<usize>| if days { option } else { without_tail(view, option) };
+    options.into_iter().skip(addressed).map(trimmed).collect()
+}
+
+fn begins_time(view: &View<'_>, at: usize) -> bool {
+    view.rules.time.iter().any(|pattern| !view.ends_of(pattern, at).is_empty())
 }
 
 /// "sushi tonight" as one of two is sushi.

@@ -42,7 +42,7 @@ impl Words {
         for (at, token) in plain.iter().enumerate() {
             let next = plain.get(at + 1).map_or(text.len(), |next| next.start);
             let asked = text.get(token.end..next).is_some_and(|between| between.contains('?'));
-            let pieces = pieces(text, token).into_iter().flat_map(|piece| spelled_out(text, piece, spellings, &knows));
+            let pieces = pieces(text, token).into_iter().flat_map(|piece| spelled_out(text, &piece, spellings, &knows));
             words.tokens.extend(pieces);
             words.asked.resize(words.tokens.len().saturating_sub(1), false);
             words.asked.push(asked);
@@ -174,7 +174,7 @@ fn pieces(text: &str, token: &Token) -> Vec<Token> {
 /// Writes a short form out; all its words stand in the same place.
 fn spelled_out(
     text: &str,
-    token: Token,
+    token: &Token,
     spellings: &HashMap<String, Vec<String>>,
     knows: &impl Fn(&str) -> bool,
 ) -> Vec<Token> {
@@ -183,7 +183,7 @@ fn spelled_out(
     let fold = if known(&token.fold) { token.fold.clone() } else { drawn_out().unwrap_or(token.fold.clone()) };
     let written = text.get(token.start..token.end).unwrap_or_default();
     let exact = spellings.get(&patterns::spelling_key(written));
-    let Some(words) = exact.or_else(|| spellings.get(&fold)) else { return vec![Token { fold, ..token }] };
+    let Some(words) = exact.or_else(|| spellings.get(&fold)) else { return vec![Token { fold, ..token.clone() }] };
     let spelled = words.iter().enumerate();
     spelled.map(|(at, word)| Token { fold: word.clone(), broken: token.broken && at == 0, ..token.clone() }).collect()
 }

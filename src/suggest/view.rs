@@ -1,13 +1,19 @@
 //! A message ready for the rules: where its clauses begin and end, and where templates stand in it.
 
-use super::{Message, rules::Rules, text::{Words, is_link}};
+use std::ops::Range;
+
+use super::{
+    Message,
+    rules::Rules,
+    text::{Words, is_link},
+};
 use crate::{
     config::Lang,
     intent::patterns::{Found, Haystack, Numbers, Pattern, Token},
 };
 
-/// Words of a message that are looked at: what comes later in a very long one is no reason to offer anything.
-const MOST_WORDS: usize = 80;
+/// Words of the longest message that is looked at.
+const MOST_WORDS: usize = 120;
 
 /// Longest politeness after a clause, in words.
 const LONGEST_TRAILING: usize = 6;
@@ -18,9 +24,6 @@ const MOST_STARTS: usize = 24;
 /// How much the language that the two write in counts, as a share of the words.
 const PRIOR: f32 = 0.15;
 
-/// How close the shares of two languages are where either may be right.
-const UNSURE: f32 = 0.15;
-
 /// How much a word counts that the rules know, beside one of the frequent words of the language.
 const KNOWN: f32 = 0.3;
 
@@ -28,14 +31,17 @@ const KNOWN: f32 = 0.3;
 pub(super) struct Read {
     pub words: Words,
     numbers: Numbers,
+    /// There are more words than are looked at.
+    pub is_cut: bool,
 }
 
 impl Read {
     pub fn new(rules: &Rules, text: &str) -> Self {
         let mut words = Words::read(text, &rules.spellings, |fold| rules.patterns.knows(fold));
+        let is_cut = words.tokens.len() > MOST_WORDS;
         words.tokens.truncate(MOST_WORDS);
         let numbers = rules.patterns.numbers(&words.tokens);
-        Self { words, numbers }
+        Self { words, numbers, is_cut }
     }
 
     /// How much speaks for the language of the rules, and how many words there are.
@@ -51,24 +57,25 @@ impl Read {
     }
 }
 
-/// Returns the rules in whose language the messages are likely written, the likeliest first.
-pub(super) fn languages<'a>(all: &'a [Rules], messages: &[Message<'_>], prior: Option<Lang>) -> Vec<&'a Rules> {
-    let share = |rules: &Rules| {
+/// Returns the rules in whose language the messages are most likely written.
+pub(super) fn language<'a>(all: &'a [Rules], messages: &[Message<'_>], prior: Option<Lang>) -> Option<&'a Rules> {
+    let mut best: Option<(&Rules, f32)> = None;
+    for rules in all {
         let each = messages.iter().map(|message| Read::new(rules, message.text).evidence(rules, message.text));
         let (evidence, words) = each.fold((0.0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
         #[allow(clippy::cast_precision_loss, reason = "a count of words")]
-        let share = evidence / words.max(1) as f32;
-        share + if prior == Some(rules.lang) { PRIOR } else { 0.0 }
-    };
-    let mut shares: Vec<(f32, &Rules)> = all.iter().map(|rules| (share(rules), rules)).collect();
-    shares.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    let best = shares.first().map_or(0.0, |(best, _)| *best);
-    shares.into_iter().filter(|(share, _)| best - share < UNSURE).map(|(_, rules)| rules).collect()
+        let share = evidence / words.max(1) as f32 + if prior == Some(rules.lang) { PRIOR } else { 0.0 };
+        if best.is_none_or(|(_, best)| best < share) {
+            best = Some((rules, share));
+        }
+    }
+    best.map(|(rules, _)| rules)
 }
 
 /// A message in which the templates of a language are looked for.
 pub(super) struct View<'a> {
     pub rules: &'a Rules,
+    pub text: &'a str,
     pub words: &'a Words,
     haystack: Haystack<'a>,
     starts: Vec<usize>,
@@ -78,7 +85,7 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     pub fn new(rules: &'a Rules, text: &'a str, read: &'a Read) -> Self {
         let haystack = rules.patterns.haystack(text, &read.words.tokens, &read.numbers);
-        let mut view = Self { rules, words: &read.words, haystack, starts: Vec::new(), ends: Vec::new() };
+        let mut view = Self { rules, text, words: &read.words, haystack, starts: Vec::new(), ends: Vec::new() };
         view.ends = view.clause_ends();
         view.starts = view.clause_starts();
         view
@@ -121,6 +128,11 @@ impl<'a> View<'a> {
     /// Whether the message begins with one of some phrases.
     pub fn begins_with(&self, patterns: &[Pattern]) -> bool {
         patterns.iter().any(|pattern| !self.ends_of(pattern, 0).is_empty())
+    }
+
+    /// Whether some words are only to whom something is said.
+    pub fn is_address(&self, words: &Range<usize>) -> bool {
+        self.rules.leading.iter().any(|pattern| self.ends_of(pattern, words.start).contains(&words.end))
     }
 
     /// Where a template may end that begins at a word.

@@ -14,12 +14,7 @@ pub(super) const REPLY_ROWS: u32 = 1 << 9;
 pub(super) type Features = Vec<u32>;
 
 /// Returns the features of the last message, with what the rules found in it and what the user wrote before.
-pub(super) fn of_prompt(
-    rules: &Rules,
-    messages: &[Message<'_>],
-    about: &About,
-    offered: &[Suggestion],
-) -> Features {
+pub(super) fn of_prompt(rules: &Rules, messages: &[Message<'_>], about: &About, offered: &[Suggestion]) -> Features {
     let mut hasher = Hasher { lang: rules.lang, rows: PROMPT_ROWS, found: Features::new() };
     hasher.add("bias", "");
     if about.circle == Circle::Group {
@@ -53,7 +48,8 @@ pub(super) fn of_class(lang: Lang, class: &Class) -> Features {
 }
 
 fn folds(words: &Words) -> Vec<String> {
-    let fold = |fold: &str| if fold.starts_with(|c: char| c.is_ascii_digit()) { "#".to_owned() } else { fold.to_owned() };
+    let fold =
+        |fold: &str| if fold.starts_with(|c: char| c.is_ascii_digit()) { "#".to_owned() } else { fold.to_owned() };
     words.tokens.iter().map(|token| fold(&token.fold)).collect()
 }
 
@@ -85,7 +81,8 @@ impl Hasher {
     /// FNV-1a, the same on every machine.
     fn add(&mut self, kind: &str, what: &str) {
         let bytes = self.lang.code().bytes().chain(kind.bytes()).chain([0]).chain(what.bytes());
-        let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+        let hash =
+            bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
         let row = (hash ^ (hash >> 32)) % u64::from(self.rows);
         self.found.extend(u32::try_from(row));
     }

@@ -45,12 +45,19 @@ fn classes(lang: Lang) -> Vec<Class> {
     classes
 }
 
+/// A class of replies with its vector.
+#[derive(Debug)]
+struct Known {
+    lang: Lang,
+    class: Class,
+    vector: Vec<f32>,
+}
+
 /// Ranks the classes of replies.
 #[derive(Debug)]
 pub(super) struct Ranker {
     encoder: Encoder,
-    /// The replies of each language with their vectors.
-    known: Vec<(Lang, Vec<(Class, Vec<f32>)>)>,
+    known: Vec<Known>,
 }
 
 impl Ranker {
@@ -60,30 +67,27 @@ impl Ranker {
     }
 
     fn new(encoder: Encoder) -> Self {
-        let vectors = |lang: Lang| {
-            let each = classes(lang).into_iter();
-            each.map(|class| (class.clone(), encoder.reply(&features::of_class(lang, &class)))).collect()
+        let of_lang = |lang: Lang| classes(lang).into_iter().map(move |class| (lang, class));
+        let known = |(lang, class): (Lang, Class)| {
+            let vector = encoder.reply(&features::of_class(lang, &class));
+            Known { lang, class, vector }
         };
-        let known = Lang::ALL.into_iter().map(|lang| (lang, vectors(lang))).collect();
+        let known = Lang::ALL.into_iter().flat_map(of_lang).map(known).collect();
         Self { encoder, known }
     }
 
     /// Returns the best replies to the last message, the likeliest first; `offered` is what the rules found in it.
-    pub fn rank(
-        &self,
-        rules: &Rules,
-        messages: &[Message<'_>],
-        about: &About,
-        offered: &[Suggestion],
-    ) -> Vec<Reply> {
+    pub fn rank(&self, rules: &Rules, messages: &[Message<'_>], about: &About, offered: &[Suggestion]) -> Vec<Reply> {
         let prompt = self.encoder.prompt(&features::of_prompt(rules, messages, about, offered));
-        let of_lang = self.known.iter().filter(|(lang, _)| *lang == rules.lang).flat_map(|(_, classes)| classes);
+        let of_lang = self.known.iter().filter(|known| known.lang == rules.lang);
         let mut scored: Vec<(f32, &Class)> =
-            of_lang.map(|(class, vector)| (encoder::dot(&prompt, vector), class)).collect();
+            of_lang.map(|known| (encoder::dot(&prompt, &known.vector), &known.class)).collect();
         scored.sort_by(|(one, _), (other, _)| other.total_cmp(one));
         let best = scored.into_iter().take(MOST);
-        best.filter_map(|(_, class)| Some(Reply { class: class.name.to_owned(), text: (*class.texts.first()?).to_owned() }))
-            .collect()
+        best.filter_map(|(_, class)| {
+            Some(Reply { class: class.name.to_owned(), text: (*class.texts.first()?).to_owned() })
+        })
+        .collect()
     }
 }
 
@@ -93,4 +97,10 @@ static TRAINED: &[u8] = include_bytes!("../../../models/suggest/replies.bin");
 /// Returns the bytes of the trained file.
 pub const fn size() -> usize {
     TRAINED.len()
+}
+
+/// Returns the names of the classes of a language, in the order of its file.
+#[cfg(test)]
+pub(super) fn class_names(lang: Lang) -> Vec<&'static str> {
+    classes(lang).into_iter().map(|class| class.name).collect()
 }

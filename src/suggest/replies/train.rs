@@ -60,7 +60,9 @@ pub fn train(examples: &[Example<'_>]) -> Result<Vec<u8>, TrainError> {
     let rules = built_in_rules()?;
     let mut lessons = Vec::new();
     for example in examples {
-        lessons.extend(rules.iter().find(|rules| rules.lang == example.lang).map(|rules| lesson(rules, example)).transpose()?);
+        lessons.extend(
+            rules.iter().find(|rules| rules.lang == example.lang).map(|rules| lesson(rules, example)).transpose()?,
+        );
     }
     Ok(fit(&lessons).write())
 }

@@ -10,8 +10,8 @@ use crate::suggest::{Kind as Offer, Message, Reply, Slot, Suggestion};
 
 /// Words that do not make two pieces alike.
 const ARTICLES: [&str; 22] = [
-    "the", "a", "an", "my", "your", "our", "of", "for", "le", "la", "les", "l", "un", "une", "des", "du", "de", "d", "mon",
-    "ma", "ton", "ta",
+    "the", "a", "an", "my", "your", "our", "of", "for", "le", "la", "les", "l", "un", "une", "des", "du", "de", "d",
+    "mon", "ma", "ton", "ta",
 ];
 
 #[derive(Debug, Default)]
@@ -144,7 +144,8 @@ const SLOTS: [(Slot, &str, bool); 7] = [
 ];
 
 fn same(should: &[String], found: &[&str], exact: bool) -> bool {
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let letters =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     if exact {
         let all: String = should.iter().map(|piece| letters(piece)).collect();
         return !all.is_empty() && all == found.iter().map(|piece| letters(piece)).collect::<String>();

@@ -24,7 +24,11 @@ impl Yardstick {
             lines.iter().filter(|line| line.split == Split::Dev && !line.replies.is_empty()).collect();
         let mut seen: BTreeMap<String, u32> = BTreeMap::new();
         for line in &known {
-            words(line).into_iter().collect::<BTreeSet<_>>().into_iter().for_each(|word| *seen.entry(word).or_default() += 1);
+            words(line)
+                .into_iter()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .for_each(|word| *seen.entry(word).or_default() += 1);
         }
         #[allow(clippy::cast_precision_loss, reason = "a count of lines")]
         let all = known.len() as f64;
