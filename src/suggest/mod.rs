@@ -256,7 +256,7 @@ impl Suggester {
         self.ranker.rank(rules, messages, about, &offer::suggestions(rules, messages, about))
     }
 
-    /// Returns the name of what keeps Herald silent about the last message: a sensitive subject, a machine that wrote it.
+    /// Returns the name of what keeps Herald silent: a sensitive subject, a machine that wrote the last message.
     ///
     /// All languages are asked: people change from one to the other within a message.
     pub fn silent_because(&self, messages: &[Message<'_>]) -> Option<&str> {

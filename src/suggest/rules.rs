@@ -1,7 +1,7 @@
 //! A rule file, compiled: what should be offered because of which words.
 //!
-//! `rules/*.toml` say how to write one. The templates are those of [`intent`](crate::intent); here they are looked for in
-//! clauses of a message rather than in a whole command.
+//! `rules/*.toml` say how to write one. The templates are those of [`intent`](crate::intent); here they are looked for
+//! in clauses of a message rather than in a whole command.
 
 use std::collections::{HashMap, HashSet};
 

@@ -2,9 +2,9 @@
 //!
 //! The texts stand in `en.tsv` and `fr.tsv`, the plainest of its class first; anybody can change the words. A message
 //! and a class of replies become short vectors of numbers, and the classes whose vectors lie nearest are offered: the
-//! dot product of two encoders over n-grams of Henderson et al., "Efficient Natural Language Response Suggestion for Smart
-//! Reply" (2017, arXiv 1705.00652), with one layer instead of several, as there are thousands of examples less. What the
-//! rules have found in the message counts like a word of it.
+//! dot product of two encoders over n-grams of Henderson et al., "Efficient Natural Language Response Suggestion for
+//! Smart Reply" (2017, arXiv 1705.00652), with one layer instead of several, as there are thousands of examples less.
+//! What the rules have found in the message counts like a word of it.
 //!
 //! The arithmetic is a few loops and the training a screen: no crate for learning is worth its weight here.
 

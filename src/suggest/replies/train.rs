@@ -1,5 +1,6 @@
-//! Trains the retriever: cross-entropy over the classes of the language, by AdaGrad (Duchi et al., 2011), one example after
-//! the other. The order is fixed and the beginning drawn by a fixed seed, so that the same examples give the same file.
+//! Trains the retriever: cross-entropy over the classes of the language, by AdaGrad (Duchi et al., 2011), one example
+//! after the other. The order is fixed and the beginning drawn by a fixed seed, so that the same examples give the same
+//! file.
 
 use super::{
     Class, classes,

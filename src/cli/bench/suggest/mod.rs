@@ -1,7 +1,7 @@
 //! How good suggestions are, on labelled conversations: what is offered where nothing should be, and what of the rest.
 //!
-//! `tests/examples/suggest/README.md` says what the figures mean and how they are counted. `dev` is the half the rules were
-//! made with, `test` the half that is only measured. Replies stand beside two yardsticks, see `yardstick.rs`.
+//! `tests/examples/suggest/README.md` says what the figures mean and how they are counted. `dev` is the half the rules
+//! were made with, `test` the half that is only measured. Replies stand beside two yardsticks, see `yardstick.rs`.
 
 mod figures;
 mod labelled;
