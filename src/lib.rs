@@ -23,6 +23,7 @@
 //! | [`listen`] | where speech begins and ends, wake words: frames in, [`listen::ListenEvent`]s out | `listen/mod.rs` |
 //! | [`asr`] | an utterance to its transcript | `asr/mod.rs` |
 //! | [`intent`] | a transcript to intent and slots; the contact book and who is meant | `intent/sentences/*.toml` |
+//! | [`suggest`] | what is offered because of what somebody wrote; which replies fit | `suggest/rules/*.toml` |
 //! | [`dialogue`] | the conversation: a pure machine, [`dialogue::Event`] in, [`dialogue::Effect`]s out | `dialogue/mod.rs` |
 //! | [`action`] | what was confirmed: outbox, inbox, chat networks (local, Matrix) | `action/mod.rs` |
 //! | [`speech`] | replies to sound: how a text is read aloud and in which language, the voices, earcons | `speech/mod.rs` |
@@ -57,6 +58,8 @@ pub mod listen;
 pub mod asr;
 
 pub mod intent;
+
+pub mod suggest;
 
 pub mod dialogue;
 

@@ -16,6 +16,7 @@ mod nlu;
 mod scratch;
 mod self_trigger;
 mod store;
+mod suggest;
 mod vad;
 mod voice;
 mod wake;
@@ -37,9 +38,9 @@ use crate::{
 /// Arguments of `herald bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// What to measure: asr, idle, memory, names, vad [default: these]; by name only, as they take long: barge-in,
-    /// cutoffs, ghost, growth, heard, latency, names-fit, names-heard, names-spoken, nlu, nlu-spoken, self-trigger, store,
-    /// voice, wake, wake-enrolled, wake-loop, asr with its word errors
+    /// What to measure: asr, idle, memory, names, suggest, vad [default: these]; by name only, as they take long:
+    /// barge-in, cutoffs, ghost, growth, heard, latency, names-fit, names-heard, names-spoken, nlu, nlu-spoken,
+    /// self-trigger, store, suggest-fit, voice, wake, wake-enrolled, wake-loop, asr with its word errors
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Recordings with their transcripts, as a directory with a manifest.jsonl
@@ -78,7 +79,7 @@ enum Length {
     Long,
 }
 
-const BENCHES: [Bench; 22] = [
+const BENCHES: [Bench; 24] = [
     Bench { name: "asr", run: asr::run, length: Length::Short },
     Bench { name: "idle", run: idle::run, length: Length::Short },
     Bench { name: "memory", run: memory::run, length: Length::Short },
@@ -97,6 +98,8 @@ const BENCHES: [Bench; 22] = [
     Bench { name: "barge-in", run: barge_in::run, length: Length::Long },
     Bench { name: "self-trigger", run: self_trigger::run, length: Length::Long },
     Bench { name: "store", run: store::run, length: Length::Long },
+    Bench { name: "suggest", run: suggest::run, length: Length::Short },
+    Bench { name: "suggest-fit", run: suggest::train, length: Length::Long },
     Bench { name: "voice", run: voice::run, length: Length::Long },
     Bench { name: "wake", run: wake::run, length: Length::Long },
     Bench { name: "wake-enrolled", run: enrolled::run, length: Length::Long },

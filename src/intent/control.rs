@@ -69,7 +69,7 @@ impl Parser {
             let ends = allowed_ends(&sentence);
             for from in starts(&sentence) {
                 for (control, rule) in language.controls.iter().filter(|(_, rule)| rule.applies(expected)) {
-                    let Some(found) = matcher::best(&sentence, rule, from, &ends) else { continue };
+                    let Some(found) = matcher::best(&sentence, &rule.steps, from, &ends) else { continue };
                     if best.as_ref().is_none_or(|(rank, _)| *rank < found.rank) {
                         let name = found.captures.first();
                         let said = name.and_then(|(slot, from, end)| value(text, &tokens, *slot, *from, *end));

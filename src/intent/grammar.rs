@@ -212,6 +212,26 @@ pub(super) fn first_words(steps: &[Step]) -> Option<Vec<u32>> {
     Some(firsts)
 }
 
+/// Whether a program ends without having read a word.
+pub(super) fn matches_nothing(steps: &[Step]) -> bool {
+    let mut waiting = vec![0];
+    let mut seen = vec![false; steps.len()];
+    while let Some(at) = waiting.pop() {
+        if seen.get(at).copied().unwrap_or(true) {
+            continue;
+        }
+        seen[at] = true;
+        match steps.get(at) {
+            Some(Step::Accept) => return true,
+            Some(Step::Split(first, second)) => waiting.extend([*first, *second]),
+            Some(Step::Jump(to)) => waiting.push(*to),
+            Some(Step::Open(_) | Step::Close(_)) => waiting.push(at + 1),
+            Some(Step::Word(_) | Step::Number | Step::Any | Step::Free { .. }) | None => {}
+        }
+    }
+    false
+}
+
 fn free_may_follow(steps: &[Step], from: usize) -> bool {
     let mut waiting = vec![from];
     let mut seen = vec![false; steps.len()];

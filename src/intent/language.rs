@@ -116,6 +116,30 @@ pub(super) struct Language {
 }
 
 impl Language {
+    /// A language without templates and lists of its own, for the words of somebody else's templates.
+    pub fn of_words(lang: Lang) -> Self {
+        Self {
+            lang,
+            words: Words::default(),
+            rules: Vec::new(),
+            controls: Vec::new(),
+            leading: Vec::new(),
+            polite: Vec::new(),
+            trailing: Vec::new(),
+            fillers: HashSet::new(),
+            common: HashSet::new(),
+            not_names: HashSet::new(),
+            articles: HashSet::new(),
+            possessives: HashSet::new(),
+            joining: HashSet::new(),
+            linking: HashSet::new(),
+            before_each: HashSet::new(),
+            groups: HashSet::new(),
+            by_first: HashMap::new(),
+            any_first: Vec::new(),
+        }
+    }
+
     /// Compiles a sentence file.
     ///
     /// # Errors
@@ -237,7 +261,9 @@ fn fold_list_word(word: &str) -> String {
 }
 
 /// Reads a table as a list, in the order of the file.
-fn in_order<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<(String, T)>, D::Error> {
+pub(crate) fn in_order<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<(String, T)>, D::Error> {
     struct Pairs<T>(PhantomData<T>);
 
     impl<'de, T: Deserialize<'de>> Visitor<'de> for Pairs<T> {

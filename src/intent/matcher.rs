@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     Slot,
     grammar::{Step, Words},
-    language::{Language, Rule},
+    language::Language,
     people::{Evidence, PeopleReader},
     token::Token,
 };
@@ -40,6 +40,8 @@ pub(super) type Capture = (Slot, usize, usize);
 #[derive(Debug, Clone)]
 pub(super) struct Match {
     pub captures: Vec<Capture>,
+    /// The token after it.
+    pub end: usize,
     /// How specific it is: more is better.
     pub rank: f32,
     /// The weakest evidence for a name, if it has one.
@@ -53,9 +55,9 @@ pub(super) fn ends(sentence: &Sentence<'_>, steps: &[Step], from: usize) -> Vec<
     run.ends
 }
 
-/// Returns the best match of a rule from a token to one of the ends.
-pub(super) fn best(sentence: &Sentence<'_>, rule: &Rule, from: usize, ends: &[bool]) -> Option<Match> {
-    let mut run = Run::new(sentence, &rule.steps, ends);
+/// Returns the best match of a template from a token to one of the ends.
+pub(super) fn best(sentence: &Sentence<'_>, steps: &[Step], from: usize, ends: &[bool]) -> Option<Match> {
+    let mut run = Run::new(sentence, steps, ends);
     run.go(State { step: 0, at: from, rank: 0.0, evidence: None });
     run.best
 }
@@ -262,7 +264,12 @@ impl<'a> Run<'a> {
         } else if self.allowed.get(state.at).copied().unwrap_or(false)
             && self.best.as_ref().is_none_or(|best| best.rank < state.rank)
         {
-            self.best = Some(Match { captures: self.captures.clone(), rank: state.rank, evidence: state.evidence });
+            self.best = Some(Match {
+                captures: self.captures.clone(),
+                end: state.at,
+                rank: state.rank,
+                evidence: state.evidence,
+            });
         }
     }
 }

@@ -5,6 +5,7 @@
 //! | `sentences/*.toml` | the sentences Herald understands, readable, one file a language |
 //! | `token.rs` | text to words; every word knows its place in the text |
 //! | `grammar.rs`, `matcher.rs` | a sentence template to a small program; running it |
+//! | `patterns.rs` | the same template language for the files of other rooms |
 //! | `language.rs` | one sentence file, compiled |
 //! | `people.rs` | where a name begins and ends |
 //! | `repeated.rs` | words said twice in a row |
@@ -35,6 +36,7 @@ mod letters;
 mod matcher;
 mod mend;
 mod parser;
+pub(crate) mod patterns;
 mod people;
 mod position;
 mod repeated;

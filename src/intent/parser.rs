@@ -265,7 +265,7 @@ fn by_rule(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> {
                 continue;
             }
             let ends = if is_yes { &whole } else { &ends };
-            let Some(found) = matcher::best(sentence, rule, from, ends) else { continue };
+            let Some(found) = matcher::best(sentence, &rule.steps, from, ends) else { continue };
             let fit = fit(rule, &found, from);
             if best.as_ref().is_none_or(|(_, _, best)| *best < fit) {
                 best = Some((rule, found, fit));
