@@ -176,6 +176,16 @@ pub enum Act {
         /// Id in the contact book.
         contact: i64,
     },
+    /// Take what is offered: it becomes a draft.
+    Chip {
+        /// Which chip.
+        id: String,
+    },
+    /// Wave it away.
+    Dismiss {
+        /// Which chip.
+        id: String,
+    },
     /// Begin a message.
     Write {
         /// Id in the contact book.
@@ -198,6 +208,8 @@ impl Act {
             Self::Repeat => "repeat",
             Self::Listen => "listen",
             Self::Point { .. } => "point",
+            Self::Chip { .. } => "chip",
+            Self::Dismiss { .. } => "dismiss",
             Self::Write { .. } => "write",
         }
     }
@@ -206,15 +218,27 @@ impl Act {
     pub const fn is_answer(&self) -> bool {
         match self {
             Self::Yes | Self::No | Self::Choose { .. } | Self::Edit { .. } | Self::Undo => true,
-            Self::Stop | Self::Repeat | Self::Listen | Self::Point { .. } | Self::Write { .. } => false,
+            Self::Stop
+            | Self::Repeat
+            | Self::Listen
+            | Self::Point { .. }
+            | Self::Chip { .. }
+            | Self::Dismiss { .. }
+            | Self::Write { .. } => false,
         }
     }
 
     /// Whether what is being said need not be said any more.
     pub const fn is_heard_out(&self) -> bool {
         match self {
-            Self::Yes | Self::No | Self::Stop | Self::Choose { .. } | Self::Edit { .. } | Self::Write { .. } => true,
-            Self::Undo | Self::Repeat | Self::Listen | Self::Point { .. } => false,
+            Self::Yes
+            | Self::No
+            | Self::Stop
+            | Self::Choose { .. }
+            | Self::Edit { .. }
+            | Self::Chip { .. }
+            | Self::Write { .. } => true,
+            Self::Undo | Self::Repeat | Self::Listen | Self::Point { .. } | Self::Dismiss { .. } => false,
         }
     }
 
@@ -222,7 +246,13 @@ impl Act {
     pub const fn is_for_drivers(&self) -> bool {
         match self {
             Self::Yes | Self::No | Self::Stop | Self::Repeat | Self::Listen => true,
-            Self::Choose { .. } | Self::Edit { .. } | Self::Undo | Self::Point { .. } | Self::Write { .. } => false,
+            Self::Choose { .. }
+            | Self::Edit { .. }
+            | Self::Undo
+            | Self::Point { .. }
+            | Self::Chip { .. }
+            | Self::Dismiss { .. }
+            | Self::Write { .. } => false,
         }
     }
 }

@@ -314,6 +314,8 @@ pub struct Companion {
     pub page: PageFor,
     /// Where it is; 0 = any port that is free.
     pub port: u16,
+    /// Whether next steps are offered there, from what somebody wrote.
+    pub suggestions: bool,
 }
 
 /// Who can reach the touch page.

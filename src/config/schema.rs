@@ -90,6 +90,7 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("speech.night_volume", Rule::Whole(0, 6)),
     ("companion.page", Rule::OneOf(&["device", "home", "off"])),
     ("companion.port", Rule::Whole(0, 65_535)),
+    ("companion.suggestions", Rule::Flag),
     ("telemetry.level", Rule::OneOf(&["error", "warn", "info", "debug", "trace"])),
 ];
 

@@ -1,13 +1,14 @@
 //! Voice and touch decide about one draft: whoever is first, once, and both sides see the same.
 
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 
 use fastrand::Rng;
 use herald::{
+    action::Person,
     companion::{Act, Microphone, State, Touch},
-    config::{self, Sources},
+    config::{self, Config, Sources},
     dialogue::Event,
-    intent::contacts::Book,
+    intent::contacts::{Book, Contact},
     runtime::{Conversation, EventLog},
     store::Store,
 };
@@ -22,24 +23,41 @@ struct Room {
     out: Shared,
     /// What each page has seen last.
     seen: [State; 2],
+    people: BTreeMap<String, Person>,
     now_ms: u64,
 }
 
 impl Room {
     fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    fn with(change: impl FnOnce(&mut Config)) -> Self {
         let sources = Sources { cores: 2, lang: Some("en".parse().unwrap()), ..Sources::default() };
-        let config = config::load(&sources).unwrap().config;
+        let mut config = config::load(&sources).unwrap().config;
+        change(&mut config);
         let store = Rc::new(Store::in_memory().unwrap());
-        Book::open(&store).unwrap().import(&store, CONTACTS).unwrap();
+        let mut book = Book::open(&store).unwrap();
+        book.import(&store, CONTACTS).unwrap();
+        let on_local = |contact: &Contact| (contact.name.clone(), Person::on_local(contact.id.0, contact.name.clone()));
+        let people = book.contacts().iter().map(on_local).collect();
         let out = Shared::default();
         let log = EventLog::none().to_writer(Box::new(out.clone()));
         let mut conversation = Conversation::open(&config, store, log).unwrap();
         let seen = conversation.state(Microphone::Waiting);
-        Self { conversation, out, seen: [seen.clone(), seen], now_ms: 0 }
+        Self { conversation, out, seen: [seen.clone(), seen], people, now_ms: 0 }
     }
 
     fn state(&mut self) -> State {
         self.conversation.state(Microphone::Waiting)
+    }
+
+    /// Somebody writes, and the page is looked at a second later.
+    fn hears(&mut self, name: &str, body: &str) {
+        self.conversation.deliver(&self.people[name], body);
+        self.now_ms += 1_000;
+        self.conversation.advance(self.now_ms);
+        self.conversation.read_replies();
     }
 
     /// Whatever was begun is dropped, whatever was sent is gone.
@@ -61,6 +79,53 @@ impl Room {
             )
             .collect()
     }
+}
+
+#[test]
+fn what_somebody_writes_offers_chips_and_a_chip_becomes_a_draft_that_needs_a_yes() {
+    let mut room = Room::new();
+    room.hears("Anna Keller", "Where are you?");
+    let chip = |room: &mut Room, kind: &str| room.state().chips.into_iter().find(|chip| chip.kind == kind);
+    assert!(chip(&mut room, "share_location").is_some(), "{:?}", room.state().chips);
+
+    room.hears("Anna Keller", "Are you coming tonight?");
+    let answer = chip(&mut room, "answer").unwrap();
+    room.conversation.touch(Touch { version: None, act: Act::Chip { id: answer.id.clone() } }).unwrap();
+    room.conversation.read_replies();
+    assert!(room.confirmed().is_empty(), "nothing is sent without a yes");
+    let shown = room.state();
+    assert_eq!(proposed(&shown), Some(("Anna Keller".to_owned(), answer.label.clone())));
+    assert_eq!(shown.chips, [], "taken is taken");
+    let late = room.conversation.touch(Touch { version: None, act: Act::Chip { id: answer.id } });
+    assert!(late.is_err(), "it is not there any more");
+    room.conversation.touch(Touch { version: Some(shown.version), act: Act::Yes }).unwrap();
+    assert_eq!(room.confirmed(), [("Anna Keller".to_owned(), answer.label)]);
+}
+
+#[test]
+fn who_waves_a_kind_away_three_times_is_not_offered_it_for_a_week_and_the_others_are() {
+    let mut room = Room::new();
+    for times in 0..4 {
+        room.hears("Anna Keller", &format!("Are you coming tonight? {}", "?".repeat(times)));
+        let answer = room.state().chips.into_iter().find(|chip| chip.kind == "answer");
+        assert_eq!(answer.is_some(), times < 3, "after {times} times");
+        if let Some(answer) = answer {
+            room.conversation.touch(Touch { version: None, act: Act::Dismiss { id: answer.id } }).unwrap();
+            assert!(room.state().chips.iter().all(|chip| chip.kind != "answer"));
+        }
+    }
+    room.hears("Anna Keller", "Where are you?");
+    assert!(room.state().chips.iter().any(|chip| chip.kind == "share_location"));
+}
+
+#[test]
+fn in_the_face_of_grief_and_where_the_owner_wants_none_nothing_is_offered() {
+    let mut room = Room::new();
+    room.hears("Anna Keller", "My father died last night. Can you call me?");
+    assert_eq!(room.state().chips, []);
+    let mut room = Room::with(|config| config.companion.suggestions = false);
+    room.hears("Anna Keller", "Where are you?");
+    assert_eq!(room.state().chips, []);
 }
 
 /// What is true of a draft while nothing decides: whom and what a "yes" would send.

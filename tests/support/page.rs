@@ -55,7 +55,7 @@ impl House {
         let house = thread::Builder::new().name("house".to_owned()).spawn(move || {
             let sources = Sources { cores: 2, lang: Some(lang), ..Sources::default() };
             let mut config = config::load(&sources).unwrap().config;
-            config.companion = config::Companion { page, port: 0 };
+            config.companion = config::Companion { page, port: 0, suggestions: true };
             serve(config, &data_dir, &ordered, &tell);
         });
         let link = told.recv().unwrap();

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `addressing.rs` | whether an utterance is meant for Herald |
 //! | `delivery.rs` | what the dialogue wants done, done; what arrives |
+//! | `offering.rs` | what is offered because of what somebody wrote |
 //! | `house.rs` | volume, microphone, driving; what is announced; the audit trail |
 //! | `touching.rs` | what is done on the companion page, and what it shows |
 //! | `understanding.rs` | what words mean to the dialogue: intent, who is meant, words to the house |
@@ -13,6 +14,7 @@
 mod addressing;
 mod delivery;
 mod house;
+mod offering;
 mod speaking;
 mod touching;
 mod understanding;
@@ -126,6 +128,8 @@ pub struct Conversation {
     /// Which edition of the contact book is in memory.
     edition: Option<String>,
     shown: touching::Shown,
+    offers: offering::Offers,
+    offers_suggestions: bool,
     volume: u8,
     /// What is to sound next.
     earcons: Vec<Earcon>,
@@ -199,6 +203,8 @@ impl Conversation {
             moving: false,
             edition: None,
             shown: touching::Shown::default(),
+            offers: offering::Offers::default(),
+            offers_suggestions: config.companion.suggestions,
             volume,
             earcons: Vec::new(),
             has_earcons: config.speech.earcons,

@@ -113,6 +113,8 @@ impl Conversation {
                 Some(heard) => heard,
                 None => return Ok(()),
             },
+            Act::Chip { id } => self.take_chip(&id)?,
+            Act::Dismiss { id } => return self.dismiss_chip(&id),
             Act::Write { contact, body } => self.written(contact, &body)?,
         };
         self.log(&LogEvent::Touch { act: name });
@@ -122,7 +124,7 @@ impl Conversation {
     }
 
     /// What a word would be that was certainly heard, after everything that was said.
-    fn touched(&self, name: IntentName) -> Heard {
+    pub(super) fn touched(&self, name: IntentName) -> Heard {
         let intent = Intent { name, slots: Slots::new(), score: 1.0, lang: self.lang() };
         let after = Some(ReplyId(u64::MAX));
         Heard {
@@ -146,7 +148,7 @@ impl Conversation {
     }
 
     /// The contact itself, beyond doubt.
-    fn pointed_at(&self, id: ContactId) -> Option<Resolution> {
+    pub(super) fn pointed_at(&self, id: ContactId) -> Option<Resolution> {
         let contact = self.book.contact(id)?;
         let members = self.book.members(contact).len();
         let members = (members > 0).then(|| u32::try_from(members).unwrap_or(u32::MAX));
@@ -171,7 +173,7 @@ impl Conversation {
         heard
     }
 
-    fn written(&self, contact: i64, body: &str) -> Result<Heard, Untouched> {
+    pub(super) fn written(&self, contact: i64, body: &str) -> Result<Heard, Untouched> {
         let body = sendable(body).ok_or(Untouched::Meaningless)?;
         let recipients = vec![self.pointed_at(ContactId(contact)).ok_or(Untouched::Meaningless)?];
         Ok(Heard { recipients, ..self.saying_words(IntentName::SendMessage, body) })
@@ -299,7 +301,7 @@ impl Conversation {
             unread: self.shown.unread,
             unsent: self.shown.unsent,
             news: self.shown.news,
-            chips: Vec::new(),
+            chips: if moving { Vec::new() } else { self.chips() },
             undo: !self.last_action.is_empty() && self.now_ms < self.shown.undo_until_ms,
             volume: self.volume,
             loudest: LOUDEST,
@@ -311,7 +313,11 @@ impl Conversation {
     fn count(&mut self) -> Result<(), StoreError> {
         self.shown.unread = self.inbox.count_unread(self.speaking.account())?;
         self.shown.unsent = self.unsent()?;
-        self.shown.news = self.inbox.newest()?;
+        let newest = self.inbox.newest()?;
+        if newest != self.shown.news {
+            self.shown.news = newest;
+            self.look_for_offers()?;
+        }
         Ok(())
     }
 }
