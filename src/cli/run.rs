@@ -140,11 +140,12 @@ fn page(context: &Context, store: &Store, session: &mut Session) -> Result<Optio
     let household = Household::new(&config.general);
     match Page::open(&config.companion, &context.dirs.data, &household, session.state()) {
         Ok(page) => {
-            companion::tell_where(store, &page)?;
+            companion::tell_where(store, Some(&page))?;
             Ok(Some(page))
         }
         Err(error @ CompanionError::Port { .. }) => {
             tracing::warn!(%error, "there is no companion page");
+            companion::tell_where(store, None)?;
             Ok(None)
         }
         Err(error) => Err(CommandError::new(Kind::Unavailable, error)),

@@ -1,6 +1,6 @@
 //! The requests. Who sends them was let in by the guard of `server.rs`.
 
-use std::{convert::Infallible, sync::atomic::Ordering::Relaxed, time::Duration};
+use std::{convert::Infallible, rc::Rc, sync::atomic::Ordering::Relaxed, time::Duration};
 
 use axum::{
     Extension, Json, Router,
@@ -392,7 +392,7 @@ fn listed(records: &mut Records, asked: &Wanted) -> Result<Vec<Value>, StoreErro
     let mut found: Vec<Contact> = records.book()?.contacts().iter().filter(is_wanted).cloned().collect();
     found.sort_by_cached_key(|contact| fold(&contact.name));
     found.truncate(LINES as usize);
-    let store = std::rc::Rc::clone(&records.store);
+    let store = Rc::clone(&records.store);
     let book = records.book()?;
     found
         .into_iter()
@@ -420,7 +420,7 @@ async fn nicknames(
 ) -> Answered<StatusCode> {
     let changed = app
         .look(&headers, move |records| {
-            let store = std::rc::Rc::clone(&records.store);
+            let store = Rc::clone(&records.store);
             let book = records.book()?;
             match (change.add, change.remove) {
                 (Some(name), _) => book.add_nickname(&store, ContactId(id), &name),
@@ -445,7 +445,7 @@ async fn forget(
 ) -> Answered<StatusCode> {
     let forgot = app
         .look(&headers, move |records| {
-            let store = std::rc::Rc::clone(&records.store);
+            let store = Rc::clone(&records.store);
             records.book()?.forget(&store, ContactId(id), &heard)
         })
         .await?;
@@ -471,7 +471,7 @@ async fn erase(Shared(app): Shared<App>, headers: HeaderMap, Body(Sure { sure })
     }
     app.look(&headers, |records| {
         records.inbox.erase()?;
-        let store = std::rc::Rc::clone(&records.store);
+        let store = Rc::clone(&records.store);
         records.book()?.forget_all(&store)
     })
     .await?;

@@ -30,7 +30,7 @@ const FINGERPRINT: &str = "companion.fingerprint";
 /// Where the page is, and the code that lets one device in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
-    /// What to type into a browser; empty: no page was ever served.
+    /// What to type into a browser; empty: there is no page.
     pub link: String,
     /// SHA-256 of the certificate; empty without one.
     pub fingerprint: String,
@@ -38,13 +38,13 @@ pub struct Invitation {
     pub code: String,
 }
 
-/// Writes down where the page is, for whoever invites from another process.
+/// Writes down where the page is, or that there is none, for whoever invites from another process.
 ///
 /// # Errors
 /// [`StoreError`] when the database cannot be written.
-pub fn tell_where(store: &Store, page: &Page) -> Result<(), StoreError> {
-    store.set_setting(LINK, page.link())?;
-    store.set_setting(FINGERPRINT, page.fingerprint().unwrap_or_default())
+pub fn tell_where(store: &Store, page: Option<&Page>) -> Result<(), StoreError> {
+    store.set_setting(LINK, page.map_or("", Page::link))?;
+    store.set_setting(FINGERPRINT, page.and_then(Page::fingerprint).unwrap_or_default())
 }
 
 /// Makes a code; one made before is void.

@@ -28,6 +28,14 @@ pub struct SentenceError {
     pub message: String,
 }
 
+impl SentenceError {
+    /// A mistake at a byte of a file's text.
+    pub(crate) fn at(file: &str, text: &str, offset: usize, message: String) -> Self {
+        let line = text.get(..offset).unwrap_or(text).matches('\n').count() + 1;
+        Self { file: file.to_owned(), line, message }
+    }
+}
+
 /// One step of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {

@@ -145,11 +145,7 @@ impl Language {
     /// # Errors
     /// [`SentenceError`] with the line of the first mistake.
     pub fn compile(lang: Lang, file_name: &str, text: &str) -> Result<Self, SentenceError> {
-        let at = |offset: usize, message: String| SentenceError {
-            file: file_name.to_owned(),
-            line: text.get(..offset).unwrap_or(text).matches('\n').count() + 1,
-            message,
-        };
+        let at = |offset: usize, message: String| SentenceError::at(file_name, text, offset, message);
         let file: File = toml::from_str(text)
             .map_err(|error| at(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
         let mut definitions = Definitions::default();

@@ -21,6 +21,10 @@ pub(super) fn run(global: &Global) -> Result<(), CommandError> {
     needs_daemon(&context)?;
     let store = Store::open(&context.dirs.data)?;
     let invitation = companion::invite(&store, Timestamp::now().as_millisecond())?;
+    if invitation.link.is_empty() {
+        return Err(CommandError::new(Kind::Unavailable, "this Herald serves no touch page: its port was taken")
+            .hint("set another port under [companion], or 0 for any that is free, then restart Herald"));
+    }
     let minutes = CODE_LIVES_MS / 60_000;
     let (link, code) = (&invitation.link, &invitation.code);
     let text = if global.json {
