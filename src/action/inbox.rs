@@ -312,7 +312,7 @@ impl Inbox {
         Ok(found.into_iter().map(|message| message.id.as_str().to_owned()).collect())
     }
 
-    /// Deletes every message, what waits to be sent included, and the audit trail.
+    /// Deletes every message, what waits to be sent included, the audit trail, kept links and figures.
     ///
     /// # Errors
     /// [`StoreError`]; nothing was deleted.
@@ -320,7 +320,8 @@ impl Inbox {
         self.store.write(|transaction| {
             transaction.execute_batch(
                 "DELETE FROM messages; DELETE FROM local_messages; DELETE FROM conversation_members;
-                 DELETE FROM conversations; DELETE FROM audit;",
+                 DELETE FROM conversations; DELETE FROM audit;
+                 DELETE FROM links; DELETE FROM figures;",
             )?;
             Ok(())
         })

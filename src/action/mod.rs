@@ -12,8 +12,10 @@
 
 mod audit;
 mod clock;
+mod figures;
 mod inbox;
 mod journal;
+mod links;
 mod local;
 #[cfg(feature = "matrix")]
 pub mod matrix;
@@ -26,7 +28,9 @@ pub(super) mod tests;
 
 pub use audit::{Audit, AuditLine};
 pub use clock::{Clock, SystemClock, rfc3339};
+pub use figures::{Counted, Day, FEW, Figures, prometheus};
 pub use inbox::{ConversationLine, Inbox, News};
+pub use links::{Link, Links};
 pub use local::Local;
 pub use network::{Arrived, IncomingMessage, Known, Network, NetworkError, Receipt, Retry, open};
 pub use outbox::{Outbox, Undo, Waiting};

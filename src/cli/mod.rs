@@ -20,6 +20,7 @@ mod recogniser;
 mod run;
 mod say;
 mod setup;
+mod stats;
 mod transcribe;
 mod wake;
 
@@ -101,6 +102,8 @@ enum Command {
     Car(house::CarArgs),
     /// What Herald did in the last 30 days, and why
     Why(house::WhyArgs),
+    /// Figures of the last 30 days, without words or names, where stats = true is configured
+    Stats(stats::StatsArgs),
     /// Messages received and sent
     Inbox(inbox::InboxArgs),
     /// Messages waiting to be sent
@@ -174,6 +177,7 @@ fn dispatch(cli: &Cli) -> Result<(), CommandError> {
         Command::Unmute => house::mute(global, false),
         Command::Car(args) => house::car(global, args),
         Command::Why(args) => house::why(global, args),
+        Command::Stats(args) => stats::run(global, args),
         Command::Inbox(args) => inbox::run(global, args),
         Command::Outbox(args) => outbox::run(global, args),
         Command::Setup(args) => setup::run(global, args),

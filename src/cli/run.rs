@@ -138,7 +138,7 @@ fn page(context: &Context, store: &Store, session: &mut Session) -> Result<Optio
         return Ok(None);
     }
     let household = Household::new(&config.general);
-    match Page::open(&config.companion, &context.dirs.data, &household, session.state()) {
+    match Page::open(config, &context.dirs.data, &household, session.state()) {
         Ok(page) => {
             companion::tell_where(store, Some(&page))?;
             Ok(Some(page))

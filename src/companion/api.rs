@@ -19,7 +19,7 @@ use tokio::{sync::mpsc, time};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::{
-    Setting, Touch,
+    Setting, Touch, kept,
     pairing::{self, Paired},
     records::Records,
     refusal::Refusal,
@@ -52,6 +52,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("/home.js", "text/javascript; charset=utf-8", include_bytes!("assets/home.js")),
     ("/icon.svg", "image/svg+xml", include_bytes!("assets/icon.svg")),
     ("/", "text/html; charset=utf-8", include_bytes!("assets/index.html")),
+    ("/kept.js", "text/javascript; charset=utf-8", include_bytes!("assets/kept.js")),
     ("/live.js", "text/javascript; charset=utf-8", include_bytes!("assets/live.js")),
     ("/outbox.js", "text/javascript; charset=utf-8", include_bytes!("assets/outbox.js")),
     ("/page.css", "text/css; charset=utf-8", include_bytes!("assets/page.css")),
@@ -81,6 +82,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/contacts/{id}/forget", post(forget))
         .route("/api/settings", get(settings).post(set))
         .route("/api/why", get(why))
+        .merge(kept::routes())
         .route("/api/erase", post(erase))
         .route("/api/devices", get(devices))
         .route("/api/devices/{id}", delete(revoke));
@@ -91,7 +93,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// A refusal with the headers it needs to speak the language of whoever asks.
-struct Refused(Refusal, HeaderMap);
+pub(super) struct Refused(pub Refusal, pub HeaderMap);
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
@@ -99,7 +101,7 @@ impl IntoResponse for Refused {
     }
 }
 
-type Answered<T> = Result<T, Refused>;
+pub(super) type Answered<T> = Result<T, Refused>;
 
 /// A body of JSON, refused as the contract says where it is none.
 struct Body<T>(T);
@@ -116,7 +118,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
 
 impl App {
     /// Has something looked up or changed.
-    async fn look<T: Send + 'static>(
+    pub(super) async fn look<T: Send + 'static>(
         &self,
         headers: &HeaderMap,
         work: impl FnOnce(&mut Records) -> Result<T, StoreError> + Send + 'static,

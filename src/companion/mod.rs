@@ -14,6 +14,7 @@
 //! | `records.rs` | lists and changes that need no dialogue, on a thread with a database connection of its own |
 //! | `server.rs` | who is let in, addresses, encryption, time limits |
 //! | `api.rs` | the requests |
+//! | `kept.rs` | the requests about kept links and figures |
 //! | `refusal.rs` | why a request was refused, in the language of whoever asks |
 //! | `certificate.rs` | the certificate of this device |
 //! | `assets/` | the page itself, as it is sent: no build step |
@@ -30,6 +31,7 @@
 
 mod api;
 mod certificate;
+mod kept;
 mod pairing;
 mod records;
 mod refusal;

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::CompanionError;
 use crate::{
-    action::{Audit, Household, Inbox, Outbox},
+    action::{Audit, Figures, Household, Inbox, Links, Outbox},
     intent::contacts::{Book, edition},
     store::{Store, StoreError},
 };
@@ -27,6 +27,8 @@ pub(super) struct Records {
     pub inbox: Inbox,
     pub outbox: Outbox,
     pub audit: Audit,
+    pub links: Links,
+    pub figures: Figures,
     book: Book,
     edition: Option<String>,
 }
@@ -38,6 +40,8 @@ impl Records {
             inbox: Inbox::new(Rc::clone(&store), household.clone()),
             outbox: Outbox::new(Rc::clone(&store))?,
             audit: Audit::new(Rc::clone(&store)),
+            links: Links::new(Rc::clone(&store)),
+            figures: Figures::new(Rc::clone(&store)),
             book: Book::open(&store)?,
             edition: edition(&store)?,
             store,

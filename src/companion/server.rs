@@ -28,7 +28,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use super::{Setting, State, Touch, api, certificate::Certificate, pairing, records::Desk, refusal::Refusal};
 use crate::{
     action::{ConversationId, Household, MessageId},
-    config::{self, PageFor},
+    config::{Config, PageFor},
     store::StoreError,
 };
 
@@ -129,6 +129,8 @@ pub(super) struct App {
     /// Changes whenever a device is let in no more.
     pub revoked: watch::Sender<u64>,
     touches: SyncSender<Touched>,
+    /// Whether figures are kept for the owner.
+    pub has_figures: bool,
     scheme: &'static str,
     host_name: String,
 }
@@ -158,12 +160,9 @@ impl Page {
     ///
     /// # Errors
     /// [`CompanionError`]; then there is none.
-    pub fn open(
-        config: &config::Companion,
-        data_dir: &Path,
-        household: &Household,
-        first: State,
-    ) -> Result<Self, CompanionError> {
+    pub fn open(config: &Config, data_dir: &Path, household: &Household, first: State) -> Result<Self, CompanionError> {
+        let has_figures = config.telemetry.stats;
+        let config = &config.companion;
         let unbound = |source| CompanionError::Port { port: config.port, source };
         let is_home = config.page == PageFor::Home;
         let ip = if is_home { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
@@ -187,6 +186,7 @@ impl Page {
             followers: Arc::default(),
             revoked: watch::Sender::new(0),
             touches: touches_in,
+            has_figures,
             scheme,
             host_name,
         };
@@ -281,6 +281,11 @@ fn router(app: App) -> Router {
         .with_state(app)
 }
 
+/// What needs a token: all but the page's own files.
+fn is_api(path: &str) -> bool {
+    path.starts_with("/api/") || path == "/metrics"
+}
+
 /// The id of the device that asks, for what comes after the guard.
 #[derive(Clone)]
 pub(super) struct Caller(pub String);
@@ -288,7 +293,7 @@ pub(super) struct Caller(pub String);
 /// Lets in who may come in, and tells the browser what it may do with the answer.
 async fn guard(Shared(app): Shared<App>, mut request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
-    let is_api = request.uri().path().starts_with("/api/");
+    let is_api = is_api(request.uri().path());
     let response = match admit(&app, &mut request).await {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.told(&headers),
@@ -298,7 +303,7 @@ async fn guard(Shared(app): Shared<App>, mut request: Request, next: Next) -> Re
 
 async fn admit(app: &App, request: &mut Request) -> Result<(), Refusal> {
     let path = request.uri().path();
-    let is_api = path.starts_with("/api/");
+    let is_api = is_api(path);
     if !is_own_host(app, request.headers()) || !is_own_origin(app, request.headers(), is_api) {
         return Err(Refusal::Foreign);
     }

@@ -177,6 +177,18 @@ pub enum Confirm {
     Unsure,
 }
 
+/// When Herald says what could be done because of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Offers {
+    /// Once, after the last message that was read.
+    Spoken,
+    /// When the user asks.
+    Asked,
+    /// Never.
+    Off,
+}
+
 /// What happens when a message arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -241,6 +253,8 @@ pub struct Car {
 pub struct Dialogue {
     /// When a message must be confirmed.
     pub confirm: Confirm,
+    /// When an answer is offered aloud.
+    pub offers: Offers,
     /// With `unsure`: recipients less certain than this need a yes, 0 to 1; 1 = only replies go without.
     pub confirm_recipient: f32,
     /// With `unsure`: messages to more people than this need a yes.
@@ -334,6 +348,8 @@ pub enum PageFor {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Telemetry {
+    /// Whether figures are kept for the owner.
+    pub stats: bool,
     /// `error`, `warn`, `info`, `debug` or `trace`.
     pub level: String,
 }

@@ -62,6 +62,7 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("dialogue.confirm_recipient", Rule::Real(0.0, 1.0)),
     ("dialogue.confirm_people", Rule::Whole(1, 1_000)),
     ("dialogue.confirm_risky", Rule::Flag),
+    ("dialogue.offers", Rule::OneOf(&["spoken", "asked", "off"])),
     ("dialogue.announce", Rule::OneOf(&["name", "chime", "digest", "hold"])),
     ("dialogue.answer_timeout_ms", Rule::Whole(1_000, 60_000)),
     ("dialogue.pause_timeout_ms", Rule::Whole(5_000, 600_000)),
@@ -91,6 +92,7 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("companion.page", Rule::OneOf(&["device", "home", "off"])),
     ("companion.port", Rule::Whole(0, 65_535)),
     ("companion.suggestions", Rule::Flag),
+    ("telemetry.stats", Rule::Flag),
     ("telemetry.level", Rule::OneOf(&["error", "warn", "info", "debug", "trace"])),
 ];
 

@@ -151,6 +151,11 @@ impl Announcer {
         }
     }
 
+    /// The day, where it is known.
+    pub fn today(&self) -> Option<civil::Date> {
+        self.local.map(civil::DateTime::date)
+    }
+
     /// When quiet hours begin and end.
     pub const fn quiet_hours(&self) -> (Option<civil::Time>, Option<civil::Time>) {
         (self.rules.quiet_from, self.rules.quiet_to)

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     config::{self, Sources},
     intent::{Control, Instruction, IntentName as N, Mend, Slot, contacts::Resolution},
+    suggest::Kind,
 };
 
 /// Events on a path. What a task may ask and read is used up long before.
@@ -117,6 +118,7 @@ fn happenings(lang: Lang) -> Vec<Happening> {
         ("why", Control::Why),
         ("emergency", Control::Emergency),
         ("this is Paul", Control::Speaker),
+        ("any ideas", Control::Suggest),
     ];
     let controls = controls.map(|(label, control)| Happening { label, what: What::Told(control) });
     let others = [("silence", What::Silence), ("no words", What::Nothing), ("a message arrives", What::Arrives)]
@@ -195,6 +197,7 @@ impl Place {
                             kind: UnreadKind::Text,
                             body: body.to_owned(),
                             lang: None,
+                            offer: Some(Offer { kind: Kind::Answer, what: Offered::Words(SHORT.to_owned()) }),
                         };
                         events.push_back(Event::Fetched(turn, vec![unread(&long()), unread(SHORT)]));
                     }
@@ -212,6 +215,7 @@ impl Place {
                     | Effect::MarkRead(_)
                     | Effect::Join(_)
                     | Effect::Remember(..)
+                    | Effect::Suggestion(..)
                     | Effect::SetVolume(_)
                     | Effect::Mute
                     | Effect::StartTimer(..)

@@ -38,6 +38,11 @@ impl Addressee {
         }
     }
 
+    /// Takes a person who is known beyond doubt.
+    pub fn certain(person: Person) -> Self {
+        Self { spoken: person.name.clone(), person, heard: None, score: 1.0 }
+    }
+
     /// Takes a candidate the user chose after `heard` could have been several: called by the name in the question from
     /// here on.
     pub fn chosen(heard: &str, candidate: &Candidate, spoken: String) -> Self {

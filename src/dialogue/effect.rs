@@ -4,7 +4,7 @@ use std::{ops::Range, time::Duration};
 
 use serde::Serialize;
 
-use crate::{config::Lang, intent::Expected, listen::Expect};
+use crate::{config::Lang, intent::Expected, listen::Expect, suggest::Kind};
 
 use super::{Person, RecordingId, ReplyId, TimerId, TurnId};
 
@@ -106,6 +106,17 @@ pub enum Action {
     },
 }
 
+/// What became of a suggestion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// It was said or shown.
+    Shown,
+    /// The user wants it: there is a draft.
+    Taken,
+    /// The user does not want it.
+    Dismissed,
+}
+
 /// What was said to stop the last action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Withdrawal {
@@ -140,6 +151,8 @@ pub enum Effect {
 
     /// By these words the user means this person, as a confirmed action has shown.
     Remember(String, Person),
+    /// Something was offered, taken or waved away.
+    Suggestion(Kind, Use),
 
     // The house.
     /// Speak this loud, 1 to [`LOUDEST`](super::LOUDEST), also after a restart.

@@ -3,6 +3,7 @@
 use crate::{
     config::Lang,
     intent::{Instruction, Intent, Mend, contacts::Resolution},
+    suggest::Kind,
 };
 
 use super::{Person, RecordingId, ReplyId, TimerId, TurnId};
@@ -43,6 +44,26 @@ pub struct Unread {
     pub body: String,
     /// The language of its text; `None` where there is none to tell.
     pub lang: Option<Lang>,
+    /// What could be done because of it.
+    pub offer: Option<Offer>,
+}
+
+/// What could be done because of a message, short enough to be said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// What it is.
+    pub kind: Kind,
+    /// What comes of a yes.
+    pub what: Offered,
+}
+
+/// What comes of a yes to an offer: a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Offered {
+    /// An answer with these words.
+    Words(String),
+    /// Where the user is.
+    Place,
 }
 
 /// What somebody wrote.

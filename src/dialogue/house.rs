@@ -89,6 +89,7 @@ impl Dialogue {
             Control::Why => self.look(state, Look::Why, out),
             Control::Forget => self.look(state, Look::Forget, out),
             Control::Speaker => self.look(state, Look::Speaker(told.said.unwrap_or_default()), out),
+            Control::Suggest => self.suggest(state, out),
         }
     }
 
@@ -107,7 +108,7 @@ impl Dialogue {
     }
 
     /// Goes on where a task was interrupted: its prompt is said again.
-    fn take_up(&mut self, state: State, prompt: Option<Reply>, out: &mut Vec<Effect>) -> State {
+    pub(super) fn take_up(&mut self, state: State, prompt: Option<Reply>, out: &mut Vec<Effect>) -> State {
         match (&state, prompt) {
             (State::Idle, _) => self.rest(out),
             (_, Some(prompt)) if state.awaits_answer() => {

@@ -103,7 +103,7 @@ impl Dialogue {
             return self.answer(ReplyKind::Error, &Sentence::new("nothing-to-reply"), out);
         };
         let mut draft = Draft {
-            to: vec![Addressee { spoken: read.from.name.clone(), person: read.from, heard: None, score: 1.0 }],
+            to: vec![Addressee::certain(read.from)],
             answers: Some(Answers { message: read.id }),
             ..Draft::default()
         };
@@ -136,7 +136,7 @@ impl Dialogue {
             return self.answer(ReplyKind::Answer, &Sentence::new("which-reaction"), out);
         };
         let draft = Draft {
-            to: vec![Addressee { spoken: read.from.name.clone(), person: read.from, heard: None, score: 1.0 }],
+            to: vec![Addressee::certain(read.from)],
             kind: DraftKind::Reaction(reaction),
             body: Some(reaction.emoji().to_owned()),
             answers: Some(Answers { message: read.id }),
@@ -147,11 +147,20 @@ impl Dialogue {
 
     /// The place the owner configured, as a message.
     fn begin_location(&mut self, heard: &Heard, out: &mut Vec<Effect>) -> State {
+        self.propose_location(Draft::new(heard), out)
+    }
+
+    /// The same for somebody who asked.
+    pub(super) fn begin_location_for(&mut self, person: &Person, out: &mut Vec<Effect>) -> State {
+        self.propose_location(Draft { to: vec![Addressee::certain(person.clone())], ..Draft::default() }, out)
+    }
+
+    fn propose_location(&mut self, draft: Draft, out: &mut Vec<Effect>) -> State {
         if self.house.place.is_empty() {
             return self.answer(ReplyKind::Answer, &Sentence::new("cannot-share-location"), out);
         }
         let sentence = Sentence::new("i-am-here").with("place", self.house.place.clone());
-        let mut draft = Draft { kind: DraftKind::Location, ..Draft::new(heard) };
+        let mut draft = Draft { kind: DraftKind::Location, ..draft };
         draft.say(Some(self.replies.text(self.lang, &sentence)));
         self.proceed(draft, out)
     }

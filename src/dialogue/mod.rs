@@ -13,6 +13,8 @@
 //! | waiting for the disk or the inbox | `acting`, `fetching`, `taking_back` | `waiting.rs` |
 //! | messages were counted; a message was read aloud | `offering`, `reading` | `reading.rs` |
 //!
+//! After the last message that was read one thing may be offered: `suggesting.rs`.
+//!
 //! Words to the house ("louder", "pause", "why?") mean the same in every state: `told` in `house.rs`. Which messages
 //! are announced, and when, is decided before the dialogue hears of them, by the [`Announcer`].
 //!
@@ -39,6 +41,7 @@ mod readback;
 mod reading;
 mod replies;
 mod state;
+mod suggesting;
 mod waiting;
 mod words;
 
@@ -50,8 +53,8 @@ mod properties;
 mod tests;
 
 pub use announce::{Announcer, Arrival, News};
-pub use effect::{Action, Effect, Look, Reply, ReplyKind, Withdrawal};
-pub use event::{Event, Failure, Finding, Heard, Leaves, Post, Taken, Unread, UnreadKind, Why};
+pub use effect::{Action, Effect, Look, Reply, ReplyKind, Use, Withdrawal};
+pub use event::{Event, Failure, Finding, Heard, Leaves, Offer, Offered, Post, Taken, Unread, UnreadKind, Why};
 pub use house::{House, LOUDEST, USUAL_VOLUME};
 pub use policy::Policy;
 pub use proposal::{Asks, Proposal, Proposed};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::draft::Draft;
-use crate::config::{self, Confirm};
+use crate::config::{self, Confirm, Offers};
 
 /// The rules of a conversation; data from the profile.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,8 @@ pub struct Policy {
     pub pause_timeout: Duration,
     /// Questions in one task, if limited.
     pub questions: Option<u32>,
+    /// When something is offered because of a message.
+    pub offers: Offers,
     /// Characters of a message read before "continue?", if limited.
     pub read_chars: Option<usize>,
 }
@@ -37,6 +39,7 @@ impl Policy {
             answer_timeout: Duration::from_millis(config.answer_timeout_ms.into()),
             pause_timeout: Duration::from_millis(config.pause_timeout_ms.into()),
             questions: (config.questions_per_task > 0).then_some(config.questions_per_task),
+            offers: config.offers,
             read_chars: (config.read_chars > 0).then_some(config.read_chars as usize),
         }
     }

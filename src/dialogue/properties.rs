@@ -13,6 +13,7 @@ use super::{
 use crate::{
     config::Confirm,
     intent::{Control, Instruction, IntentName, Mend, Slot},
+    suggest::Kind,
 };
 
 /// Words to take out or replace, and words that come in.
@@ -186,6 +187,11 @@ impl Watch {
                         kind: kinds[usize::from(is_invite)],
                         body,
                         lang: None,
+                        offer: self
+                            .turn
+                            .0
+                            .is_multiple_of(2)
+                            .then(|| Offer { kind: Kind::Answer, what: Offered::Words("on my way".into()) }),
                     };
                     Event::Fetched(self.turn, vec![unread; usize::from(*kind) - 4])
                 }
@@ -269,6 +275,7 @@ impl Watch {
                 Effect::Listen(..)
                 | Effect::MarkRead(_)
                 | Effect::Remember(..)
+                | Effect::Suggestion(..)
                 | Effect::SetVolume(_)
                 | Effect::Mute => {}
             }

@@ -22,7 +22,7 @@ impl Dialogue {
             return self.offer(messages, out);
         }
         match (self.read_next(messages.into(), out), from) {
-            (Some(reading), _) => State::Reading(reading),
+            (Some(reading), _) => self.offer_unasked(reading, out),
             (None, Some(from)) => {
                 self.answer(ReplyKind::Answer, &Sentence::new("no-messages-from").with("from", from.name), out)
             }
@@ -50,7 +50,7 @@ impl Dialogue {
         self.read_aloud(sentence, &as_sentence(&now), current.lang, out);
         self.read = Some(current.clone());
         out.push(Effect::MarkRead(vec![current.id.clone()]));
-        Some(Reading { current, rest, queue })
+        Some(Reading { current, rest, queue, offered: None })
     }
 
     /// Says a sentence with somebody's words in it, which are spoken in their own language.
@@ -175,6 +175,9 @@ impl Dialogue {
     }
 
     fn heard_while_reading(&mut self, mut reading: Reading, heard: &Heard, out: &mut Vec<Effect>) -> State {
+        if let Some(state) = self.heard_after_suggestion(&reading, heard, out) {
+            return state;
+        }
         match heard.intent.name {
             IntentName::Confirm if self.joins(&reading, heard) => {
                 out.push(Effect::Join(reading.current.id));
@@ -225,7 +228,7 @@ impl Dialogue {
 
     pub(super) fn read_on(&mut self, queue: VecDeque<Unread>, out: &mut Vec<Effect>) -> State {
         match self.read_next(queue, out) {
-            Some(reading) => State::Reading(reading),
+            Some(reading) => self.offer_unasked(reading, out),
             None => self.answer(ReplyKind::Answer, &Sentence::new("no-more-messages"), out),
         }
     }
@@ -242,6 +245,6 @@ impl Dialogue {
             (None, true) => Sentence::new("message-rest"),
         };
         self.read_aloud(key, &as_sentence(&now), reading.current.lang, out);
-        State::Reading(Reading { rest, ..reading })
+        self.offer_unasked(Reading { rest, ..reading }, out)
     }
 }

@@ -139,6 +139,7 @@ mod tests {
             include_str!("reading.rs"),
             include_str!("house.rs"),
             include_str!("reaction.rs"),
+            include_str!("suggesting.rs"),
             include_str!("waiting.rs"),
         ];
         let mut used: Vec<&str> = Vec::new();

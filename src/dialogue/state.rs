@@ -48,6 +48,15 @@ pub(super) struct Reading {
     /// What of the current message was not read yet.
     pub rest: Option<String>,
     pub queue: VecDeque<Unread>,
+    /// The question that offered what [`Unread::offer`] holds; a "yes" that began before it answers something else.
+    pub offered: Option<ReplyId>,
+}
+
+impl Reading {
+    /// A message that was read to its end, alone.
+    pub fn of(current: Unread) -> Self {
+        Self { current, rest: None, queue: VecDeque::new(), offered: None }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

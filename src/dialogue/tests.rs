@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    config::Confirm,
+    config::{Confirm, Offers},
     intent::{
         Intent, IntentName, Slot,
         contacts::{Candidate, ContactId, Decision, Resolution, Via},
@@ -17,6 +17,7 @@ pub(super) fn policy(confirm: Confirm) -> Policy {
         confirm,
         confirm_recipient: 1.0,
         confirm_people: 1,
+        offers: Offers::Spoken,
         confirm_risky: true,
         answer_timeout: Duration::from_secs(8),
         pause_timeout: Duration::from_secs(120),
@@ -147,7 +148,14 @@ fn with_confirm_unsure_an_uncertain_reply_is_read_back_and_a_certain_one_goes() 
         let turn = driven.dialogue.turn;
         driven.feed(Event::Fetched(
             turn,
-            vec![Unread { id: "x".into(), from, kind: UnreadKind::Text, body: "are you there".into(), lang: None }],
+            vec![Unread {
+                id: "x".into(),
+                from,
+                kind: UnreadKind::Text,
+                body: "are you there".into(),
+                lang: None,
+                offer: None,
+            }],
         ));
         let mut reply = heard(IntentName::ReplyMessage, &[(Slot::Content, "dinner is ready")], vec![]);
         reply.confidence = confidence;
@@ -168,6 +176,7 @@ fn results_of_an_older_turn_and_cancelled_timers_are_ignored() {
         kind: UnreadKind::Text,
         body: "y".into(),
         lang: None,
+        offer: None,
     };
     driven.feed(Event::Fetched(TurnId(0), vec![unread]));
     driven.feed(Event::TimerFired(TimerId(99)));
@@ -277,6 +286,7 @@ fn what_somebody_wrote_is_spoken_in_its_own_language() {
         kind: UnreadKind::Text,
         body: body.into(),
         lang,
+        offer: None,
     };
     let messages = vec![unread("J'arrive vite", Some(Lang::Fr)), unread("see you", Some(Lang::En))];
     driven.feed(Event::Fetched(driven.dialogue.turn, messages));

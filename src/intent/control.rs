@@ -39,6 +39,8 @@ pub enum Control {
     Emergency,
     /// "This is Paul": who speaks.
     Speaker,
+    /// "Any ideas?": what could be answered to the message read last.
+    Suggest,
 }
 
 /// A control as it was said.

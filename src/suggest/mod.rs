@@ -33,6 +33,7 @@ use std::{collections::BTreeMap, ops::Range};
 use serde::{Deserialize, Serialize};
 
 use self::{replies::Ranker, rules::Rules};
+pub use crate::intent::contacts::DayOfYear;
 use crate::{config::Lang, intent::SentenceError};
 
 /// What is offered.
@@ -148,15 +149,6 @@ pub enum From {
     Them,
 }
 
-/// A day of the year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DayOfYear {
-    /// From 1.
-    pub month: u8,
-    /// From 1.
-    pub day: u8,
-}
-
 /// Who takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Circle {
@@ -262,11 +254,6 @@ impl Suggester {
     pub fn silent_because(&self, messages: &[Message<'_>]) -> Option<&str> {
         self.rules.iter().find_map(|rules| offer::silent_because(rules, messages))
     }
-}
-
-/// Returns the one suggestion that is short enough to be spoken, if any.
-pub fn spoken(suggestions: &[Suggestion]) -> Option<&Suggestion> {
-    suggestions.first()
 }
 
 fn built_in_rules() -> Result<Vec<Rules>, SentenceError> {

@@ -313,6 +313,12 @@ fn the_accessibility_checker_finds_nothing_serious_in_any_view_and_both_colours(
             browser.find(&format!("[data-view={name}]"));
             check(&browser, &checker, &format!("{scheme}-{name}"));
         }
+        for name in ["why", "links", "figures"] {
+            browser.click("#tab-settings");
+            browser.click(&format!("#{name}-link"));
+            browser.find(&format!("[data-view={name}]"));
+            check(&browser, &checker, &format!("{scheme}-{name}"));
+        }
         browser.click("#tab-conversations");
         browser.click("a[href^='#/conversations/']");
         browser.find("#write");

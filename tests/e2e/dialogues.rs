@@ -1,11 +1,11 @@
 //! Readable conversations, one file each below `dialogues/`, through the real parser, contact book, dialogue and
 //! outbox, on a virtual clock.
 //!
-//! A head of `profile`, `lang`, `contact NAME NUMBER` (one more contact) and `set KEY = VALUE` (of the configuration)
+//! A head of `profile`, `lang`, `contact NAME NUMBER` (one more contact), `birthday NAME MONTHDAY` (another, born then) and `set KEY = VALUE` (of the configuration)
 //! comes first. A line is `user`, `hears nothing`, `wait SECONDS`, `incoming NAME: BODY` (`NAME and NAME` where others
 //! read it as well, `NAME for NAME` where it is for somebody who shares the device), `time DATE HH:MM`, `car parked`,
 //! `car moving`, `restart` or a touch on the page (`touch yes`, `touch edit TEXT`, `touch choose NAME`, `touch point NAME`,
-//! `touch write NAME: TEXT`; `touch late yes` by somebody who has not seen the last change), and under it everything that
+//! `touch write NAME: TEXT`, `touch chip KIND`, `touch dismiss KIND`; `touch late yes` by somebody who has not seen the last change), and under it everything that
 //! came of it: `bot` says, `send` is confirmed, `done` is what became of it, `page` is what the page shows after a touch,
 //! `chime`, `mic` and `vol` are the house. `UPDATE=1` writes what came of it into the files: read the difference before you
 //! believe it.
@@ -118,6 +118,8 @@ impl Stage {
             "edit" => Act::Edit { body: rest.to_owned() },
             "choose" => Act::Choose { contact: contact(rest) },
             "point" => Act::Point { contact: contact(rest) },
+            "chip" => Act::Chip { id: self.chip(rest) },
+            "dismiss" => Act::Dismiss { id: self.chip(rest) },
             "write" => {
                 let (name, body) = rest.split_once(": ").unwrap();
                 Act::Write { contact: contact(name), body: body.to_owned() }
@@ -133,10 +135,19 @@ impl Stage {
             let body = proposed.body.unwrap_or_default();
             format!("{}? {} to [{}] {} {body:?}", proposed.asks, proposed.kind, to.join(", "), choices.join(" or "))
         });
+        let chips: Vec<&str> = page.chips.iter().map(|chip| chip.label.as_str()).collect();
+        let shown = if chips.is_empty() { shown } else { format!("{shown}; [{}]", chips.join("] [")) };
         self.touched = match result {
             Ok(()) => format!("  page  {shown}\n"),
             Err(error) => format!("  page  refused ({error:?}): {shown}\n"),
         };
+    }
+
+    /// The chip that is called so, or the first of a kind.
+    fn chip(&mut self, label: &str) -> String {
+        let chips = self.page().chips;
+        let found = chips.iter().find(|chip| chip.label == label || chip.kind == label);
+        found.map_or_else(|| panic!("no chip {label:?} of {chips:?}"), |chip| chip.id.clone())
     }
 
     fn person(&self, name: &str) -> Person {
@@ -204,8 +215,15 @@ fn card(line: &str) -> Option<String> {
     Some(format!("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:{name}\r\nTEL;VALUE=uri:tel:{number}\r\nEND:VCARD\r\n"))
 }
 
+/// "NAME MONTHDAY" as a card.
+fn birthday(line: &str) -> Option<String> {
+    let (name, day) = line.rsplit_once(' ')?;
+    Some(format!("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:{name}\r\nBDAY:--{day}\r\nEND:VCARD\r\n"))
+}
+
 fn is_header(line: &str) -> bool {
-    line.is_empty() || ["#", "profile ", "lang ", "set ", "contact "].iter().any(|key| line.starts_with(key))
+    line.is_empty()
+        || ["#", "profile ", "lang ", "set ", "contact ", "birthday "].iter().any(|key| line.starts_with(key))
 }
 
 /// The lines of a script that are played.
@@ -226,7 +244,13 @@ fn play(script: &str) -> String {
     });
     let environment = set.chain([zone]).collect();
     let sources = Sources { profile: header("profile "), lang, environment, cores: 2, ..Sources::default() };
-    let cards: String = script.lines().filter_map(|line| card(line.strip_prefix("contact ")?)).collect();
+    let cards: String = script
+        .lines()
+        .filter_map(|line| match line.strip_prefix("contact ") {
+            Some(contact) => card(contact),
+            None => birthday(line.strip_prefix("birthday ")?),
+        })
+        .collect();
     let mut stage = Stage::new(&config::load(&sources).unwrap().config, &cards);
     let mut played = String::new();
     for line in script.lines().filter(|line| !line.starts_with("  ")) {

@@ -46,6 +46,7 @@ mod self_trigger;
 mod setup;
 mod speech;
 mod spoken;
+mod stats;
 mod store;
 mod touch;
 mod wake;

@@ -55,6 +55,7 @@ impl House {
         let house = thread::Builder::new().name("house".to_owned()).spawn(move || {
             let sources = Sources { cores: 2, lang: Some(lang), ..Sources::default() };
             let mut config = config::load(&sources).unwrap().config;
+            config.telemetry.stats = true;
             config.companion = config::Companion { page, port: 0, suggestions: true };
             serve(config, &data_dir, &ordered, &tell);
         });
@@ -132,8 +133,7 @@ fn serve(mut config: Config, data_dir: &Path, orders: &Receiver<Order>, tell: &S
     let mut conversation = Conversation::open(&config, Rc::clone(&store), EventLog::none()).unwrap();
     let household = Household::new(&config.general);
     let mut open = |conversation: &mut Conversation| {
-        let page =
-            Page::open(&config.companion, data_dir, &household, conversation.state(Microphone::Waiting)).unwrap();
+        let page = Page::open(&config, data_dir, &household, conversation.state(Microphone::Waiting)).unwrap();
         config.companion.port = page.link().rsplit_once(':').unwrap().1.parse().unwrap();
         page
     };

@@ -10,11 +10,12 @@ import { conversations, forgetDrafts } from "./conversations.js";
 import { contacts } from "./contacts.js";
 import { outbox } from "./outbox.js";
 import { settings, why } from "./settings.js";
+import { links, figures } from "./kept.js";
 import { pair } from "./pair.js";
 import { car } from "./car.js";
 
 const app = document.getElementById("app");
-const VIEWS = { home, conversations, outbox, contacts, settings, why };
+const VIEWS = { home, conversations, outbox, contacts, settings, why, links, figures };
 const TABS = ["home", "conversations", "outbox", "contacts", "settings"];
 
 let shell = null;
@@ -86,7 +87,7 @@ function show(moved = false) {
   document.title = name === "home" ? "Herald" : `${view.title} · Herald`;
   document.body.dataset.route = name;
   for (const link of shell.tabs.querySelectorAll("a")) {
-    const here = link.dataset.tab === name || (name === "why" && link.dataset.tab === "settings");
+    const here = link.dataset.tab === name || (!TABS.includes(name) && link.dataset.tab === "settings");
     if (here) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
   }
   shell.main.replaceChildren(view.node);

@@ -78,6 +78,7 @@ export function settings({ forget }) {
     fill(devices, known, device);
   }
 
+  const tile = (view, shape) => el("a", { class: "tile", href: `#/${view}`, id: `${view}-link` }, icon(shape), el("span", {}, t(view)), icon("next"));
   const section = (id, title, ...rows) => el("section", { class: "card", "aria-labelledby": `${id}-title` }, el("h2", { id: `${id}-title`, tabindex: -1 }, title), rows);
   const node = el("div", { class: "page", "data-view": "settings" },
     el("header", {}, heading(t("settings"))),
@@ -86,7 +87,7 @@ export function settings({ forget }) {
         el("p", { class: "line" }, el("span", {}, t("profile")), profile), driving),
       section("quiet", quiet, el("p", { class: "soft" }, t("quiet_lead")), hours, fault),
       section("devices", t("devices"), devices),
-      el("a", { class: "tile", href: "#/why", id: "why-link" }, icon("why"), el("span", {}, t("why")), icon("next")),
+      el("div", { class: "tiles" }, tile("why", "why"), tile("links", "save_link"), tile("figures", "poll")),
       section("erase", t("erase"), el("p", { class: "soft" }, t("erase_lead")), erase)));
   return { node, title: t("settings"), update(state, before) { if (before) load().catch(() => {}); }, refresh: load };
 }

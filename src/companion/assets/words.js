@@ -67,6 +67,12 @@ const ENGLISH = {
   why_confirmed: "Sent, because you said yes.", why_told: "Told aloud, because your rules say so.", why_quiet_hours: "Kept silent: quiet hours.",
   why_kept_quiet: "Kept silent: quiet hours.", why_held: "Kept silent, because your rules say so.", why_driving: "Answered by itself, because you were driving.",
   why_other: "Done.",
+  links: "Kept links", no_links: "No link was kept yet.", forget: "Forget", forget_link: "Forget {link}", forgotten: "Forgotten.",
+  figures: "Figures", figures_lead: "Counted on this device, without words or names. Fewer than {few} are not told.",
+  figures_off: "No figures are kept. To keep them, on this device alone: stats = true under [telemetry].", figure: "Figure", last_days: "30 days",
+  figure_conversations: "Conversations", figure_received: "Received", figure_sent: "Sent", figure_response_s: "Time to answer (median, s)",
+  figure_by_voice: "Sent by voice", figure_by_touch: "Sent by touch", figure_by_typing: "Sent by typing",
+  figure_suggestions_shown: "Suggestions shown", figure_suggestions_taken: "Suggestions taken", figure_suggestions_dismissed: "Suggestions dismissed",
   erase: "Erase everything", erase_lead: "Messages, the record of what was done, and all that was learned.",
   erase_title: "Erase everything?", erase_text: "All messages, the record of what was done and all that was learned are erased from this Herald. Contacts stay. This cannot be undone.",
   erase_sure: "Erase for good", erased: "Everything is erased.", cancel: "Cancel",
@@ -141,6 +147,12 @@ const FRENCH = {
   why_confirmed: "Envoyé, parce que vous avez dit oui.", why_told: "Annoncé, parce que vos règles le veulent.", why_quiet_hours: "Passé sous silence : heures calmes.",
   why_kept_quiet: "Passé sous silence : heures calmes.", why_held: "Passé sous silence, selon vos règles.", why_driving: "Réponse automatique, parce que vous conduisiez.",
   why_other: "Fait.",
+  links: "Liens gardés", no_links: "Aucun lien gardé pour l’instant.", forget: "Oublier", forget_link: "Oublier {link}", forgotten: "Oublié.",
+  figures: "Chiffres", figures_lead: "Comptés sur cet appareil, sans mots ni noms. Moins de {few} n’est pas dit.",
+  figures_off: "Aucun chiffre n’est gardé. Pour les garder, sur cet appareil seul : stats = true sous [telemetry].", figure: "Chiffre", last_days: "30 jours",
+  figure_conversations: "Conversations", figure_received: "Reçus", figure_sent: "Envoyés", figure_response_s: "Temps de réponse (médiane, s)",
+  figure_by_voice: "Envoyés par la voix", figure_by_touch: "Envoyés au toucher", figure_by_typing: "Envoyés au clavier",
+  figure_suggestions_shown: "Suggestions montrées", figure_suggestions_taken: "Suggestions suivies", figure_suggestions_dismissed: "Suggestions écartées",
   erase: "Tout effacer", erase_lead: "Les messages, la trace de ce qui a été fait et tout ce qui a été appris.",
   erase_title: "Tout effacer ?", erase_text: "Tous les messages, la trace de ce qui a été fait et tout ce qui a été appris sont effacés de ce Herald. Les contacts restent. C’est définitif.",
   erase_sure: "Effacer définitivement", erased: "Tout est effacé.", cancel: "Annuler",
@@ -180,7 +192,7 @@ export function counted(key, count) {
   return t(`${key}_${plural}`, { count });
 }
 
-const number = (value) => new Intl.NumberFormat(language).format(value);
+export const number = (value) => new Intl.NumberFormat(language).format(value);
 
 // The region decides between 12 and 24 hours where it belongs to the language.
 const locale = () => navigator.languages.find((tag) => tag.toLowerCase().startsWith(language)) ?? language;

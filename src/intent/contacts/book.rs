@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use rusqlite::{Transaction, params};
 
 use super::{
-    Contact, ContactId, ContactKind, Handle, ImportReport, Met, Resolution, Surroundings, index::Index, resolve,
-    spelled, vcard,
+    Contact, ContactId, ContactKind, DayOfYear, Handle, ImportReport, Met, Resolution, Surroundings, index::Index,
+    resolve, spelled, vcard,
 };
 use crate::{
     config::Lang,
@@ -164,6 +164,7 @@ impl Met<'_> {
             nicknames: Vec::new(),
             kind: if self.is_group { ContactKind::Group } else { ContactKind::Person },
             lang: None,
+            birthday: None,
             handles: vec![Handle { network: self.network.to_owned(), address: self.address.to_owned() }],
             members: Vec::new(),
         }
@@ -228,14 +229,15 @@ fn same(known: &Contact, card: &Contact) -> bool {
 
 fn insert(transaction: &Transaction<'_>, contact: &Contact) -> Result<ContactId, StoreError> {
     transaction.execute(
-        "INSERT INTO contacts (uid, name, given, family, kind, lang) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO contacts (uid, name, given, family, kind, lang, birthday) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             contact.uid,
             contact.name,
             contact.given,
             contact.family,
             kind_text(contact.kind),
-            contact.lang.map(Lang::code)
+            contact.lang.map(Lang::code),
+            contact.birthday.map(|day| day.to_string())
         ],
     )?;
     let id = ContactId(transaction.last_insert_rowid());
@@ -245,7 +247,8 @@ fn insert(transaction: &Transaction<'_>, contact: &Contact) -> Result<ContactId,
 
 fn update(transaction: &Transaction<'_>, contact: &Contact) -> Result<(), StoreError> {
     transaction.execute(
-        "UPDATE contacts SET uid = ?2, name = ?3, given = ?4, family = ?5, kind = ?6, lang = ?7 WHERE id = ?1",
+        "UPDATE contacts SET uid = ?2, name = ?3, given = ?4, family = ?5, kind = ?6, lang = ?7, birthday = ?8
+         WHERE id = ?1",
         params![
             contact.id.0,
             contact.uid,
@@ -253,7 +256,8 @@ fn update(transaction: &Transaction<'_>, contact: &Contact) -> Result<(), StoreE
             contact.given,
             contact.family,
             kind_text(contact.kind),
-            contact.lang.map(Lang::code)
+            contact.lang.map(Lang::code),
+            contact.birthday.map(|day| day.to_string())
         ],
     )?;
     for table in ["contact_nicknames", "contact_handles", "contact_members"] {
@@ -293,10 +297,11 @@ const fn kind_text(kind: ContactKind) -> &'static str {
 fn load(store: &Store) -> Result<Vec<Contact>, StoreError> {
     let mut statement = store
         .connection()
-        .prepare("SELECT id, uid, name, given, family, kind, lang FROM contacts ORDER BY name, id")?;
+        .prepare("SELECT id, uid, name, given, family, kind, lang, birthday FROM contacts ORDER BY name, id")?;
     let rows = statement.query_map([], |row| {
         let kind: String = row.get(5)?;
         let lang: Option<String> = row.get(6)?;
+        let birthday: Option<String> = row.get(7)?;
         Ok(Contact {
             id: ContactId(row.get(0)?),
             uid: row.get(1)?,
@@ -306,6 +311,7 @@ fn load(store: &Store) -> Result<Vec<Contact>, StoreError> {
             nicknames: Vec::new(),
             kind: if kind == "group" { ContactKind::Group } else { ContactKind::Person },
             lang: lang.and_then(|code| Lang::ALL.into_iter().find(|lang| lang.code() == code)),
+            birthday: birthday.and_then(|day| DayOfYear::read(&day)),
             handles: Vec::new(),
             members: Vec::new(),
         })

@@ -90,11 +90,48 @@ pub struct Contact {
     pub kind: ContactKind,
     /// Language it is written to.
     pub lang: Option<Lang>,
+    /// Its birthday.
+    #[serde(skip)]
+    pub birthday: Option<DayOfYear>,
     /// Its addresses, the preferred one first.
     pub handles: Vec<Handle>,
     /// Of a group: its members as its card names them, UIDs or addresses.
     #[serde(skip)]
     pub members: Vec<String>,
+}
+
+/// A day of the year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayOfYear {
+    /// From 1.
+    pub month: u8,
+    /// From 1.
+    pub day: u8,
+}
+
+impl DayOfYear {
+    /// Reads `09-18`.
+    pub fn read(text: &str) -> Option<Self> {
+        let (month, day) = text.split_once('-')?;
+        Self::new(month.parse().ok()?, day.parse().ok()?)
+    }
+
+    /// A day that a year can have.
+    pub fn new(month: u8, day: u8) -> Option<Self> {
+        let longest = match month {
+            2 => 29,
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => 0,
+        };
+        (1..=longest).contains(&day).then_some(Self { month, day })
+    }
+}
+
+impl std::fmt::Display for DayOfYear {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:02}-{:02}", self.month, self.day)
+    }
 }
 
 /// Somebody on a network, as they call themselves there.

@@ -8,7 +8,7 @@ use calcard::{
     vcard::{VCard, VCardEntry, VCardParameterName, VCardParameterValue, VCardProperty, VCardValue},
 };
 
-use super::{Contact, ContactId, ContactKind, Handle};
+use super::{Contact, ContactId, ContactKind, DayOfYear, Handle};
 use crate::config::Lang;
 
 /// An entry that could not be used.
@@ -116,6 +116,7 @@ fn contact(text: &str) -> Result<Contact, String> {
         lang: first_text(&card, &VCardProperty::Lang)
             .or_else(|| first_text(&card, &VCardProperty::Language))
             .and_then(|tag| lang(&tag)),
+        birthday: birthday(&card),
         handles: handles(&card),
         members,
     })
@@ -135,6 +136,13 @@ fn broken_line(text: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// The day of `BDAY`; the year, which is often missing, is nobody's business.
+fn birthday(card: &VCard) -> Option<DayOfYear> {
+    let value = card.property(&VCardProperty::Bday)?.values.first()?;
+    let VCardValue::PartialDateTime(date) = value else { return None };
+    DayOfYear::new(date.month?, date.day?)
 }
 
 /// Given and family name: `N:Family;Given;...`; without it, the first word of the full name and the rest.

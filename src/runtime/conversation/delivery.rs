@@ -48,6 +48,7 @@ impl Conversation {
                 return Event::NotQueued(turn);
             }
         }
+        self.tally(self.by);
         self.last_action = entries.iter().map(|(_, entry)| entry.id.clone()).collect();
         self.shown.undo_until_ms = self.now_ms + self.undo_window_ms;
         self.remember_act(entries.iter().map(|(person, _)| person));
@@ -325,6 +326,7 @@ impl Conversation {
                 from: sender(&message),
                 kind: unread_kind(message.kind),
                 lang: self.lang_of(&message),
+                offer: self.offer_about(&message),
                 body: message.body,
             })
             .collect();

@@ -42,7 +42,10 @@ use super::{
     wakes::{Wakes, Woken},
 };
 use crate::{
-    action::{self, Account, Audit, ConversationId, EntryKind, Household, Inbox, Local, MessageId, Network, Outbox},
+    action::{
+        self, Account, Audit, ConversationId, Counted, EntryKind, Figures, Household, Inbox, Local, MessageId, Network,
+        Outbox,
+    },
     asr::{Transcript, Voice, is_plausible},
     config::{self, Config, Lang, LangChoice},
     dialogue::{Announcer, Dialogue, Effect, Event, House, Person, Policy, RecordingId, Reply, ReplyId, TimerId},
@@ -129,6 +132,10 @@ pub struct Conversation {
     edition: Option<String>,
     shown: touching::Shown,
     offers: offering::Offers,
+    /// `None` where the owner asked for no figures.
+    figures: Option<Figures>,
+    /// By what the last words or touch came.
+    by: Counted,
     offers_suggestions: bool,
     volume: u8,
     /// What is to sound next.
@@ -204,6 +211,8 @@ impl Conversation {
             edition: None,
             shown: touching::Shown::default(),
             offers: offering::Offers::default(),
+            figures: config.telemetry.stats.then(|| Figures::new(Rc::clone(&store))),
+            by: Counted::ByVoice,
             offers_suggestions: config.companion.suggestions,
             volume,
             earcons: Vec::new(),
@@ -434,6 +443,7 @@ impl Conversation {
         self.sounds.extend(recording.map(|id| (id, sound)));
         let pointed = self.pointed(utterance.voice_start_ms);
         let circumstances = Circumstances { after, recording, pointed };
+        self.by = Counted::ByVoice;
         self.understand(&transcript.text, Some(transcript.lang), transcript.confidence, circumstances);
     }
 
@@ -449,6 +459,7 @@ impl Conversation {
     pub fn read(&mut self, text: &str) {
         let after = self.began.back().map(|(id, _)| *id);
         let pointed = self.pointed(self.now_ms);
+        self.by = Counted::ByTyping;
         self.understand(text, self.lang.fixed(), 1.0, Circumstances { after, recording: None, pointed });
     }
 
@@ -502,6 +513,7 @@ impl Conversation {
             Effect::TakeBack(turn, said) => return Some(self.take_back(turn, said)),
             Effect::FetchUnread(turn, from) => return Some(self.fetch(turn, from.as_ref())),
             Effect::Look(turn, look) => return Some(self.look(turn, look)),
+            Effect::Suggestion(kind, came) => self.came_of_suggestion(kind, came),
             Effect::SetVolume(volume) => self.set_volume(volume),
             Effect::Mute => self.mute(),
             Effect::MarkRead(ids) => self.mark_read(&ids),
@@ -528,6 +540,14 @@ impl Conversation {
         self.recent.retain(|known| *known != contact);
         self.recent.insert(0, contact);
         self.recent.truncate(REMEMBERED);
+    }
+
+    /// Counts for the owner's figures.
+    fn tally(&mut self, what: Counted) {
+        let Some(figures) = &self.figures else { return };
+        if let Err(error) = figures.count(what, jiff::Timestamp::now().as_millisecond()) {
+            self.fault("figures", &error);
+        }
     }
 
     fn fault(&mut self, stage: &'static str, error: &dyn std::fmt::Display) {

@@ -5,7 +5,7 @@ use jiff::civil;
 
 use super::{Conversation, house};
 use crate::{
-    action::{ConversationId, MessageId},
+    action::{ConversationId, Counted, MessageId},
     companion::{Act, Microphone, Proposed, Setting, State, Touch},
     dialogue::{Asks, Event, Heard, LOUDEST, Proposal, ReplyId},
     intent::{
@@ -113,12 +113,19 @@ impl Conversation {
                 Some(heard) => heard,
                 None => return Ok(()),
             },
-            Act::Chip { id } => self.take_chip(&id)?,
+            Act::Chip { id } => match self.take_chip(&id)? {
+                Some(heard) => heard,
+                None => {
+                    self.log(&LogEvent::Touch { act: name });
+                    return Ok(());
+                }
+            },
             Act::Dismiss { id } => return self.dismiss_chip(&id),
             Act::Write { contact, body } => self.written(contact, &body)?,
         };
         self.log(&LogEvent::Touch { act: name });
         self.speaking.heard(self.now_ms);
+        self.by = Counted::ByTouch;
         self.feed(Event::Heard(Box::new(heard)));
         Ok(())
     }

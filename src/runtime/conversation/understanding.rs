@@ -78,6 +78,7 @@ impl Conversation {
             | Control::Pause
             | Control::Why
             | Control::Forget
+            | Control::Suggest
             | Control::Emergency => true,
         };
         is_meant.then_some(found)

@@ -82,7 +82,8 @@ impl Line {
     /// What is known beside. The language is not: the words have to tell it.
     pub fn about(&self) -> About {
         let circle = if self.group { Circle::Group } else { Circle::Pair };
-        About { circle, lang: None, today: day(self.today.as_deref()), birthday: day(self.birthday.as_deref()) }
+        let day = |written: &Option<String>| written.as_deref().and_then(DayOfYear::read);
+        About { circle, lang: None, today: day(&self.today), birthday: day(&self.birthday) }
     }
 
     /// What the retriever learns from it.
@@ -90,11 +91,6 @@ impl Line {
         let classes = self.replies.iter().map(String::as_str).collect();
         Example { messages: self.messages(), about: self.about(), lang: self.lang, classes }
     }
-}
-
-fn day(written: Option<&str>) -> Option<DayOfYear> {
-    let (month, day) = written?.split_once('-')?;
-    Some(DayOfYear { month: month.parse().ok()?, day: day.parse().ok()? })
 }
 
 /// Reads the conversations of a language; every line counts.
