@@ -99,6 +99,24 @@ fn what_was_said_is_confirmed_by_a_tap_and_what_was_typed_by_a_voice() {
 }
 
 #[test]
+fn a_link_that_somebody_sent_is_kept_by_a_tap_and_forgotten_by_another() {
+    let house = House::new();
+    let Some(browser) = paired(&house, "en", PHONE) else { return };
+    house.receive("Marion", "Look at this: https://example.org/soup?a=1&b=<b>2</b>");
+    browser.click(".chip .take");
+    wait_until(10, || browser.text(), || !house.pair().get("/api/links").1.as_array().unwrap().is_empty());
+    browser.click("#tab-settings");
+    browser.click("#links-link");
+    browser.find("#links a[href^='https://example.org/soup']");
+    settle();
+    browser.keep_picture("links");
+    browser.click("#links button");
+    wait_until(10, || browser.text(), || browser.count("#links li") == 0);
+    assert_eq!(house.pair().get("/api/links").1, json!([]));
+    assert_eq!(browser.complaints(), [""; 0]);
+}
+
+#[test]
 fn whoever_taps_after_somebody_said_yes_is_told_that_it_was_decided() {
     let house = House::new();
     let (Some(first), Some(second)) = (paired(&house, "en", PHONE), paired(&house, "en", PHONE)) else { return };

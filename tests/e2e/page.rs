@@ -3,16 +3,10 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
-    rc::Rc,
     time::{Duration, Instant},
 };
 
-use herald::{
-    action::{Account, Household, Local, Person},
-    companion,
-    config::{self, Config, PageFor, Sources},
-    intent::contacts::{Book, Surroundings},
-};
+use herald::{companion, config::PageFor};
 use serde_json::{Value, json};
 
 use crate::support::page::House;
@@ -256,12 +250,8 @@ fn a_draft_is_confirmed_once_and_whoever_comes_late_sees_what_is_true() {
 #[test]
 fn conversations_are_paged_and_found_by_their_words() {
     let house = House::new();
-    let store = house.store();
-    let local = Local::new(Rc::clone(&store), Household::new(&config().general));
-    let found = Book::open(&store).unwrap().resolve("Anna Keller", None, Surroundings::default());
-    let anna = Person::on_local(found.candidates[0].id.0, found.candidates[0].name.clone());
     for number in 0..7 {
-        local.deliver(&Account::owner(), &anna, &[], &format!("Crème brûlée number {number}")).unwrap();
+        house.receive("Anna Keller", &format!("Crème brûlée number {number}"));
     }
     let device = house.pair();
     crate::support::wait_until(
@@ -283,10 +273,6 @@ fn conversations_are_paged_and_found_by_their_words() {
     let path = format!("/api/conversations/{id}/read");
     assert_eq!(device.post(&path, &json!({"upto": last[1]["id"]})).0, 204);
     assert_eq!(device.get("/api/conversations").1[0]["unread"], 1);
-}
-
-fn config() -> Config {
-    config::load(&Sources { cores: 2, ..Sources::default() }).unwrap().config
 }
 
 #[test]

@@ -11,10 +11,10 @@ use std::{
 };
 
 use herald::{
-    action::Household,
+    action::{Account, Household, Local, Person},
     companion::{self, Answer, Microphone, Page, Wish},
     config::{self, Config, PageFor, Sources},
-    intent::contacts::Book,
+    intent::contacts::{Book, Surroundings},
     runtime::{Conversation, EventLog, Untouched},
     store::Store,
 };
@@ -68,6 +68,16 @@ impl House {
     /// Somebody says something.
     pub fn say(&self, words: &str) {
         self.orders.send(Order::Say(words.to_owned())).unwrap();
+    }
+
+    /// Somebody of the contact book writes.
+    pub fn receive(&self, from: &str, body: &str) {
+        let store = self.store();
+        let found = Book::open(&store).unwrap().resolve(from, None, Surroundings::default());
+        let person = Person::on_local(found.candidates[0].id.0, found.candidates[0].name.clone());
+        let config = config::load(&Sources { cores: 2, ..Sources::default() }).unwrap().config;
+        let local = Local::new(store, Household::new(&config.general));
+        local.deliver(&Account::owner(), &person, &[], body).unwrap();
     }
 
     /// The page is gone, or back at its place.
