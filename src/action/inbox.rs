@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::{
     Account, Arrived, ConversationId, EntryKind, Household, IncomingMessage, Known, MessageId, MessageLine, Network,
-    NetworkError, Outcome, Person, Status,
+    NetworkError, Outcome, Person, Status, chat,
     journal::{self, Message},
 };
 use crate::store::{Store, StoreError};
@@ -75,7 +75,13 @@ impl Inbox {
             let mut news = News::default();
             for arrived in arrived {
                 match arrived {
-                    Arrived::Message(message) => news.messages += add(transaction, &message)?,
+                    Arrived::Message(message) => news.messages += add(transaction, &message, Said::ToOwner)?,
+                    Arrived::Aside { message, mine: false } => {
+                        add(transaction, &message, Said::Aside)?;
+                    }
+                    Arrived::Aside { message, mine: true } => {
+                        add(transaction, &message, Said::ByOwner)?;
+                    }
                     Arrived::Seen(id) => news.delivered.extend(seen(transaction, &id)?),
                     Arrived::Withdrawn(id) => change(transaction, &id, None)?,
                     Arrived::Changed(id, body) => change(transaction, &id, Some(&body))?,
@@ -323,7 +329,7 @@ impl Inbox {
                  DELETE FROM conversations; DELETE FROM audit;
                  DELETE FROM links; DELETE FROM figures;",
             )?;
-            Ok(())
+            chat::erase(transaction)
         })
     }
 
@@ -363,24 +369,40 @@ impl Inbox {
     }
 }
 
+/// Of a message that arrives: who said it, and whether the owner is to hear of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    ToOwner,
+    Aside,
+    ByOwner,
+}
+
 /// Writes a message down unless it is there; returns how many are new.
-fn add(connection: &Connection, message: &IncomingMessage) -> Result<usize, StoreError> {
+fn add(connection: &Connection, message: &IncomingMessage, said: Said) -> Result<usize, StoreError> {
     let people = std::iter::once(&message.from).chain(&message.others);
     journal::register(connection, &message.conversation, people)?;
+    let sender = (said != Said::ByOwner).then_some(&message.from.address);
+    let (status, announced) = match said {
+        Said::ToOwner => (Status::Received, Some(0)),
+        Said::Aside => (Status::Read, Some(1)),
+        Said::ByOwner => (Status::Sent, None),
+    };
     Ok(connection
         .prepare_cached(
             "INSERT OR IGNORE INTO messages
                  (id, conversation, kind, sender, body, in_reply_to, at, status, announced)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'received', 0)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute((
             message.id.as_str(),
             message.conversation.as_str(),
             message.kind.as_str(),
-            &message.from.address,
+            sender,
             &message.body,
             message.in_reply_to.as_ref().map(MessageId::as_str),
             &message.at,
+            status.as_str(),
+            announced,
         ))?)
 }
 

@@ -1,4 +1,4 @@
-//! What was confirmed: outbox, inbox, chat networks.
+//! What was confirmed: outbox, inbox, chat networks; money stands apart, in [`pay`].
 //!
 //! ```text
 //! dialogue ──queue──▶ Outbox ──tick──▶ Network ──receive──▶ Inbox ──announce──▶ dialogue
@@ -11,7 +11,9 @@
 //! sent again.
 
 mod audit;
+pub mod chat;
 mod clock;
+mod desk;
 mod figures;
 mod inbox;
 mod journal;
@@ -20,19 +22,25 @@ mod local;
 #[cfg(feature = "matrix")]
 pub mod matrix;
 mod network;
+mod networks;
 mod outbox;
+pub mod pay;
+pub mod web;
 mod words;
 
 #[cfg(test)]
 pub(super) mod tests;
 
 pub use audit::{Audit, AuditLine};
+pub use chat::Chat;
 pub use clock::{Clock, SystemClock, rfc3339};
+pub use desk::{Desk, DeskError, Unanswered};
 pub use figures::{Counted, Day, FEW, Figures, prometheus};
 pub use inbox::{ConversationLine, Inbox, News};
 pub use links::{Link, Links};
 pub use local::Local;
 pub use network::{Arrived, IncomingMessage, Known, Network, NetworkError, Receipt, Retry, open};
+pub use networks::Networks;
 pub use outbox::{Outbox, Undo, Waiting};
 pub use words::{
     Account, ConversationId, Deed, EntryKind, Household, INVITATION, InvalidMessageId, MessageId, MessageLine,

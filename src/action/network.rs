@@ -5,9 +5,11 @@
 
 use std::{fmt, path::PathBuf, rc::Rc};
 
-use super::{ConversationId, EntryKind, Household, Local, MessageId, OutboxEntry, Person, Reason, Recording};
+use super::{
+    Chat, ConversationId, EntryKind, Household, Local, MessageId, Networks, OutboxEntry, Person, Reason, Recording,
+};
 use crate::{
-    config::NetworkKind,
+    config::{Config, NetworkKind},
     store::{Store, StoreError},
 };
 
@@ -16,9 +18,19 @@ pub trait Network: fmt::Debug {
     /// The network's name, as in the configuration: `local`.
     fn name(&self) -> &'static str;
 
+    /// The names of all networks that are behind it; see [`Networks`](super::Networks). A conversation names its own.
+    fn names(&self) -> Vec<&'static str> {
+        vec![self.name()]
+    }
+
     /// Whether it can be reached, as far as anybody knows: the one fact that sending and receiving share.
     fn is_reachable(&self) -> bool {
         true
+    }
+
+    /// The same of one of [`Self::names`].
+    fn can_reach(&self, _network: &str) -> bool {
+        self.is_reachable()
     }
 
     /// Whether a sender learns that a message was read.
@@ -95,13 +107,24 @@ pub enum Arrived {
     Changed(MessageId, String),
     /// People and groups one can write to.
     People(Vec<Known>),
+    /// What was said without the owner, who needs not hear of it: it counts as read, and as sent where it is theirs.
+    Aside {
+        /// What was said.
+        message: IncomingMessage,
+        /// It was said in the owner's name; then `from` is whom it was said to.
+        mine: bool,
+    },
 }
 
 /// Somebody on a network, as it knows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
+    /// The network that knows them.
+    pub network: &'static str,
     /// What they call themselves.
     pub name: String,
+    /// What else they are called.
+    pub nickname: Option<String>,
     /// Their address.
     pub address: String,
     /// Several people under one address.
@@ -207,11 +230,20 @@ impl NetworkError {
     }
 }
 
-/// Opens the configured network.
+/// Opens the configured network and, where the owner's shop has one, the chat with visitors of its page beside it.
 ///
 /// # Errors
 /// [`NetworkError::SignedOut`], [`NetworkError::NotBuilt`], and [`NetworkError::Store`] when its files cannot be used.
-pub fn open(kind: NetworkKind, store: Rc<Store>, household: Household) -> Result<Box<dyn Network>, NetworkError> {
+pub fn open(config: &Config, store: Rc<Store>) -> Result<Box<dyn Network>, NetworkError> {
+    let main = open_main(config.action.network, Rc::clone(&store), Household::new(&config.general))?;
+    Ok(if config.chat.open {
+        Box::new(Networks::new(main, Box::new(Chat::new(store, config.general.lang))))
+    } else {
+        main
+    })
+}
+
+fn open_main(kind: NetworkKind, store: Rc<Store>, household: Household) -> Result<Box<dyn Network>, NetworkError> {
     Ok(match kind {
         NetworkKind::Local => Box::new(Local::new(store, household)),
         #[cfg(feature = "matrix")]

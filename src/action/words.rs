@@ -217,6 +217,8 @@ macro_rules! words {
     };
 }
 
+pub(in crate::action) use words;
+
 words! {
     /// What a message is; of an outbox row, what it asks the network to do.
     EntryKind {
@@ -238,6 +240,8 @@ words! {
         Join = "join",
         /// Arrived: an invitation to a conversation; the body is its name.
         Invite = "invite",
+        /// Arrived: the first message of a visitor of the shop's page.
+        Visit = "visit",
         /// Arrived: a question with its answers.
         Poll = "poll",
         /// Arrived: a recording; the body is what is said in it.

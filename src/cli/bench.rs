@@ -2,6 +2,7 @@
 
 mod asr;
 mod barge_in;
+mod chat;
 mod cutoffs;
 mod ears;
 mod enrolled;
@@ -39,7 +40,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct BenchArgs {
     /// What to measure: asr, idle, memory, names, suggest, vad [default: these]; by name only, as they take long:
-    /// barge-in, cutoffs, ghost, growth, heard, latency, names-fit, names-heard, names-spoken, nlu, nlu-spoken,
+    /// barge-in, chat, cutoffs, ghost, growth, heard, latency, names-fit, names-heard, names-spoken, nlu, nlu-spoken,
     /// self-trigger, store, suggest-fit, voice, wake, wake-enrolled, wake-loop, asr with its word errors
     #[arg(value_name = "NAME")]
     names: Vec<String>,
@@ -79,7 +80,7 @@ enum Length {
     Long,
 }
 
-const BENCHES: [Bench; 24] = [
+const BENCHES: [Bench; 25] = [
     Bench { name: "asr", run: asr::run, length: Length::Short },
     Bench { name: "idle", run: idle::run, length: Length::Short },
     Bench { name: "memory", run: memory::run, length: Length::Short },
@@ -97,6 +98,7 @@ const BENCHES: [Bench; 24] = [
     Bench { name: "cutoffs", run: cutoffs::run, length: Length::Long },
     Bench { name: "barge-in", run: barge_in::run, length: Length::Long },
     Bench { name: "self-trigger", run: self_trigger::run, length: Length::Long },
+    Bench { name: "chat", run: chat::run, length: Length::Long },
     Bench { name: "store", run: store::run, length: Length::Long },
     Bench { name: "suggest", run: suggest::run, length: Length::Short },
     Bench { name: "suggest-fit", run: suggest::train, length: Length::Long },

@@ -6,6 +6,7 @@ mod finder;
 
 mod ask;
 mod bench;
+mod chat;
 mod contacts;
 mod detect;
 mod doctor;
@@ -108,6 +109,8 @@ enum Command {
     Inbox(inbox::InboxArgs),
     /// Messages waiting to be sent
     Outbox(outbox::OutboxArgs),
+    /// Chat with visitors of a shop's page: the line that the page needs
+    Chat,
     /// First steps: language, sound, voice, network; a wake word of your own
     ///
     /// Enter keeps what is there. The answers go to the configuration file (--config FILE, else
@@ -180,6 +183,7 @@ fn dispatch(cli: &Cli) -> Result<(), CommandError> {
         Command::Stats(args) => stats::run(global, args),
         Command::Inbox(args) => inbox::run(global, args),
         Command::Outbox(args) => outbox::run(global, args),
+        Command::Chat => chat::run(global),
         Command::Setup(args) => setup::run(global, args),
         Command::Models(args) => models::run(global, args),
         Command::Doctor(args) => doctor::run(global, args),

@@ -18,7 +18,10 @@ use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 
 use super::{CommandError, Context, Global, Kind, wake};
 use crate::{
-    action::{Household, Person},
+    action::{
+        Household, Person,
+        chat::{ChatError, Site},
+    },
     asr::{Recognizer, Whisper},
     audio::{EchoCanceller, Loudspeaker, Microphone},
     companion::{self, CompanionError, Page},
@@ -123,11 +126,12 @@ fn live(context: &Context, args: &RunArgs, store: &Rc<Store>) -> Result<(), Comm
             .map_err(|error| CommandError::new(Kind::Internal, format!("cannot wait for signals: {error}")))?;
     }
     let page = page(context, store, &mut session)?;
+    let site = site(context)?;
     if args.show {
         tell_how_to_begin(context, page.as_ref())?;
         listen_at_every_line(requests.button());
     }
-    let live = Live { microphone: &mut microphone, loudspeaker: &mut loudspeaker, page, requests, stop };
+    let live = Live { microphone: &mut microphone, loudspeaker: &mut loudspeaker, page, site, requests, stop };
     Ok(live.run(&mut session)?)
 }
 
@@ -146,6 +150,21 @@ fn page(context: &Context, store: &Store, session: &mut Session) -> Result<Optio
         Err(error @ CompanionError::Port { .. }) => {
             tracing::warn!(%error, "there is no companion page");
             companion::tell_where(store, None)?;
+            Ok(None)
+        }
+        Err(error) => Err(CommandError::new(Kind::Unavailable, error)),
+    }
+}
+
+/// Opens the chat with visitors. Where its port is taken, Herald does without it and says so.
+fn site(context: &Context) -> Result<Option<Site>, CommandError> {
+    if !context.config.chat.open {
+        return Ok(None);
+    }
+    match Site::open(&context.config, &context.dirs.data) {
+        Ok(site) => Ok(Some(site)),
+        Err(error @ ChatError::Port { .. }) => {
+            tracing::warn!(%error, "visitors are not served");
             Ok(None)
         }
         Err(error) => Err(CommandError::new(Kind::Unavailable, error)),

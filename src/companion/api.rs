@@ -19,7 +19,7 @@ use tokio::{sync::mpsc, time};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::{
-    Setting, Touch, kept,
+    Setting, Touch, kept, money,
     pairing::{self, Paired},
     records::Records,
     refusal::Refusal,
@@ -43,7 +43,7 @@ const STILL_HERE: Duration = Duration::from_secs(15);
 /// Pages that may follow at once.
 const FOLLOWERS: usize = 32;
 /// Most lines of one answer.
-const LINES: u32 = 200;
+pub(super) const LINES: u32 = 200;
 
 const FILES: &[(&str, &str, &[u8])] = &[
     ("/car.js", "text/javascript; charset=utf-8", include_bytes!("assets/car.js")),
@@ -54,15 +54,18 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("/", "text/html; charset=utf-8", include_bytes!("assets/index.html")),
     ("/kept.js", "text/javascript; charset=utf-8", include_bytes!("assets/kept.js")),
     ("/live.js", "text/javascript; charset=utf-8", include_bytes!("assets/live.js")),
+    ("/money.js", "text/javascript; charset=utf-8", include_bytes!("assets/money.js")),
     ("/outbox.js", "text/javascript; charset=utf-8", include_bytes!("assets/outbox.js")),
     ("/page.css", "text/css; charset=utf-8", include_bytes!("assets/page.css")),
     ("/page.js", "text/javascript; charset=utf-8", include_bytes!("assets/page.js")),
     ("/page.webmanifest", "application/manifest+json", include_bytes!("assets/page.webmanifest")),
     ("/pair.js", "text/javascript; charset=utf-8", include_bytes!("assets/pair.js")),
     ("/parts.js", "text/javascript; charset=utf-8", include_bytes!("assets/parts.js")),
+    ("/payees.js", "text/javascript; charset=utf-8", include_bytes!("assets/payees.js")),
     ("/point.js", "text/javascript; charset=utf-8", include_bytes!("assets/point.js")),
     ("/proposal.js", "text/javascript; charset=utf-8", include_bytes!("assets/proposal.js")),
     ("/settings.js", "text/javascript; charset=utf-8", include_bytes!("assets/settings.js")),
+    ("/trail.js", "text/javascript; charset=utf-8", include_bytes!("assets/trail.js")),
     ("/words.js", "text/javascript; charset=utf-8", include_bytes!("assets/words.js")),
 ];
 
@@ -83,6 +86,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/settings", get(settings).post(set))
         .route("/api/why", get(why))
         .merge(kept::routes())
+        .merge(money::routes())
         .route("/api/erase", post(erase))
         .route("/api/devices", get(devices))
         .route("/api/devices/{id}", delete(revoke));
@@ -104,7 +108,7 @@ impl IntoResponse for Refused {
 pub(super) type Answered<T> = Result<T, Refused>;
 
 /// A body of JSON, refused as the contract says where it is none.
-struct Body<T>(T);
+pub(super) struct Body<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = Refused;
@@ -214,7 +218,7 @@ async fn touch(Shared(app): Shared<App>, headers: HeaderMap, Body(touch): Body<T
     told(app.wish(Wish::Touch(touch)).await, headers)
 }
 
-fn told(answer: Result<Answer, Refusal>, headers: HeaderMap) -> Answered<Response> {
+pub(super) fn told(answer: Result<Answer, Refusal>, headers: HeaderMap) -> Answered<Response> {
     match answer {
         Ok(Answer::Done(state)) => Ok(Json(state).into_response()),
         Ok(Answer::Stale(state)) => {
@@ -222,6 +226,8 @@ fn told(answer: Result<Answer, Refusal>, headers: HeaderMap) -> Answered<Respons
         }
         Ok(Answer::Invalid(field)) => Err(Refused(Refusal::Invalid(field), headers)),
         Ok(Answer::Refused) => Err(Refused(Refusal::Malformed, headers)),
+        Ok(Answer::WrongPin(left)) => Err(Refused(Refusal::WrongPin(left), headers)),
+        Ok(Answer::Locked(seconds)) => Err(Refused(Refusal::PinLocked(seconds), headers)),
         Err(refusal) => Err(Refused(refusal, headers)),
     }
 }
@@ -307,7 +313,9 @@ async fn read(
     let conversation = ConversationId::from_network(id);
     match app.wish(Wish::Read { conversation, last }).await {
         Ok(Answer::Done(_)) => Ok(StatusCode::NO_CONTENT),
-        Ok(Answer::Stale(_) | Answer::Refused | Answer::Invalid(_)) => Err(Refused(Refusal::Missing, headers)),
+        Ok(Answer::Stale(_) | Answer::Refused | Answer::Invalid(_) | Answer::WrongPin(_) | Answer::Locked(_)) => {
+            Err(Refused(Refusal::Missing, headers))
+        }
         Err(refusal) => Err(Refused(refusal, headers)),
     }
 }

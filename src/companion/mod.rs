@@ -11,10 +11,11 @@
 //! |---|---|
 //! | `state.rs` | what the page shows and what it can ask for, as JSON |
 //! | `pairing.rs` | the six digits, the tokens, the paired devices |
-//! | `records.rs` | lists and changes that need no dialogue, on a thread with a database connection of its own |
+//! | `records.rs` | lists and changes that need no dialogue |
 //! | `server.rs` | who is let in, addresses, encryption, time limits |
 //! | `api.rs` | the requests |
 //! | `kept.rs` | the requests about kept links and figures |
+//! | `money.rs` | the requests about money; the PIN |
 //! | `refusal.rs` | why a request was refused, in the language of whoever asks |
 //! | `certificate.rs` | the certificate of this device |
 //! | `assets/` | the page itself, as it is sent: no build step |
@@ -26,12 +27,13 @@
 //! A token is random (256 bits), stored only as its hash, sent only in a header (so that no other site can send it along)
 //! and revocable. Names that are no addresses of this device are refused against DNS rebinding, foreign origins too.
 //!
-//! `axum` (MIT; of the tokio project) is the web server the field uses; `axum-server` (MIT) gives it time limits and TLS by
-//! `rustls`; `rcgen` (MIT, of the rustls project) makes the certificate. Together they add about two megabytes to the program.
+//! The web server is that of [`action::web`](crate::action::web); `rcgen` (MIT, of the rustls project) makes the certificate.
+//! Together they add about two megabytes to the program.
 
 mod api;
 mod certificate;
 mod kept;
+mod money;
 mod pairing;
 mod records;
 mod refusal;

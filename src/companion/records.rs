@@ -1,24 +1,18 @@
-//! Lists and changes that need no dialogue, on a thread with a database connection of its own: a long search holds
-//! up neither the conversation nor the server.
+//! Lists and changes that need no dialogue.
 
-use std::{
-    io,
-    path::Path,
-    rc::Rc,
-    sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
-    thread,
-};
-
-use tokio::sync::oneshot;
+use std::{path::Path, rc::Rc};
 
 use super::CompanionError;
 use crate::{
-    action::{Audit, Figures, Household, Inbox, Links, Outbox},
+    action::{
+        self, Audit, Figures, Household, Inbox, Links, Outbox,
+        pay::{Payments, Rules},
+    },
     intent::contacts::{Book, edition},
     store::{Store, StoreError},
 };
 
-/// Requests that may wait; more are refused, so that nobody can fill the memory.
+/// Requests that may wait.
 const WAITING: usize = 64;
 
 /// Everything that is looked up.
@@ -29,12 +23,14 @@ pub(super) struct Records {
     pub audit: Audit,
     pub links: Links,
     pub figures: Figures,
+    /// Without a wallet: money is moved elsewhere.
+    pub payments: Payments,
     book: Book,
     edition: Option<String>,
 }
 
 impl Records {
-    fn open(data_dir: &Path, household: &Household) -> Result<Self, StoreError> {
+    fn open(data_dir: &Path, household: &Household, rules: Rules) -> Result<Self, StoreError> {
         let store = Rc::new(Store::open(data_dir)?);
         Ok(Self {
             inbox: Inbox::new(Rc::clone(&store), household.clone()),
@@ -42,6 +38,7 @@ impl Records {
             audit: Audit::new(Rc::clone(&store)),
             links: Links::new(Rc::clone(&store)),
             figures: Figures::new(Rc::clone(&store)),
+            payments: Payments::open(Rc::clone(&store), rules, None),
             book: Book::open(&store)?,
             edition: edition(&store)?,
             store,
@@ -62,70 +59,14 @@ impl Records {
     }
 }
 
-type Job = Box<dyn FnOnce(&mut Records) + Send>;
-
 /// Whom to ask for records.
-#[derive(Clone)]
-pub(super) struct Desk(SyncSender<Job>);
+pub(super) type Desk = action::Desk<Records>;
 
-/// Why there is no answer.
-#[derive(Debug)]
-pub(super) enum Unanswered {
-    /// Too many ask.
-    Busy,
-    /// The database.
-    Store(StoreError),
-}
-
-impl Desk {
-    /// Opens the records of a data directory on a thread of their own.
-    ///
-    /// # Errors
-    /// [`CompanionError`] when the database cannot be used, or there is no thread.
-    pub fn open(data_dir: &Path, household: &Household) -> Result<Self, CompanionError> {
-        let (sender, jobs) = sync_channel(WAITING);
-        let (opened, is_open) = sync_channel(1);
-        let (data_dir, household) = (data_dir.to_owned(), household.clone());
-        let work = move || match Records::open(&data_dir, &household) {
-            Ok(mut records) => {
-                let _ = opened.send(Ok(()));
-                serve(&mut records, &jobs);
-            }
-            Err(error) => {
-                let _ = opened.send(Err(error));
-            }
-        };
-        thread::Builder::new().name("herald-records".to_owned()).spawn(work).map_err(CompanionError::Thread)?;
-        match is_open.recv() {
-            Ok(result) => result?,
-            Err(_) => return Err(CompanionError::Thread(io::Error::other("the thread ended"))),
-        }
-        Ok(Self(sender))
-    }
-
-    /// Has something looked up or changed.
-    pub async fn ask<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Records) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, Unanswered> {
-        let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |records| {
-            // Whoever asked may have gone.
-            let _ = answer.send(work(records));
-        });
-        match self.0.try_send(job) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => return Err(Unanswered::Busy),
-        }
-        match answered.await {
-            Ok(result) => result.map_err(Unanswered::Store),
-            Err(_) => Err(Unanswered::Busy),
-        }
-    }
-}
-
-fn serve(records: &mut Records, jobs: &Receiver<Job>) {
-    for job in jobs {
-        job(records);
-    }
+/// Opens the records of a data directory.
+///
+/// # Errors
+/// [`CompanionError`] when the database cannot be used, or there is no thread.
+pub(super) fn desk(data_dir: &Path, household: &Household, rules: Rules) -> Result<Desk, CompanionError> {
+    let (data_dir, household) = (data_dir.to_owned(), household.clone());
+    Ok(Desk::open("herald-records", WAITING, move || Records::open(&data_dir, &household, rules))?)
 }

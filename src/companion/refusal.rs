@@ -7,8 +7,10 @@ use axum::{
 };
 use serde_json::json;
 
-use super::records::Unanswered;
-use crate::config::Lang;
+use crate::{
+    action::{Unanswered, pay::PayError, web::lang_of},
+    config::Lang,
+};
 
 /// A refused request. None of its texts holds anything of what was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,18 +39,41 @@ pub(super) enum Refusal {
     Busy,
     /// The database.
     Broken,
+    /// The PIN is wrong; so many tries are left.
+    WrongPin(u32),
+    /// Too many PINs were wrong: seconds to wait.
+    PinLocked(u64),
+    /// There is no PIN yet.
+    NoPin,
+    /// It cannot be a PIN.
+    NotAPin,
+    /// A digit of the IBAN is wrong or missing.
+    NotAnIban,
+    /// Not the address of a wallet.
+    NotAWallet,
+    /// There is an IBAN and no name for it.
+    NoHolder,
+    /// Only one person of the contact book can be paid.
+    NotAPerson,
+    /// The payment has come to its end.
+    Closed,
 }
 
 impl Refusal {
     const fn status(self) -> StatusCode {
         match self {
             Self::Unknown => StatusCode::UNAUTHORIZED,
-            Self::Foreign | Self::WrongCode | Self::Moving => StatusCode::FORBIDDEN,
-            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Foreign | Self::WrongCode | Self::WrongPin(_) | Self::Moving => StatusCode::FORBIDDEN,
+            Self::TooMany(_) | Self::PinLocked(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_)
+            | Self::NotAPin
+            | Self::NotAnIban
+            | Self::NotAWallet
+            | Self::NoHolder
+            | Self::NotAPerson => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Missing => StatusCode::NOT_FOUND,
-            Self::TooLate | Self::Taken => StatusCode::CONFLICT,
+            Self::TooLate | Self::Taken | Self::NoPin | Self::Closed => StatusCode::CONFLICT,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -68,6 +93,15 @@ impl Refusal {
             Self::Moving => "moving",
             Self::Busy => "busy",
             Self::Broken => "broken",
+            Self::WrongPin(_) => "wrong_pin",
+            Self::PinLocked(_) => "locked",
+            Self::NoPin => "no_pin",
+            Self::NotAPin => "not_a_pin",
+            Self::NotAnIban => "not_an_iban",
+            Self::NotAWallet => "not_a_wallet",
+            Self::NoHolder => "no_holder",
+            Self::NotAPerson => "not_a_person",
+            Self::Closed => "closed",
         }
     }
 
@@ -97,6 +131,26 @@ impl Refusal {
             (Self::Busy, Lang::Fr) => "Herald est occupé. Réessayez dans un instant.",
             (Self::Broken, Lang::En) => "Herald cannot use its database. `herald doctor` says more.",
             (Self::Broken, Lang::Fr) => "Herald ne peut pas utiliser sa base de données. `herald doctor` en dit plus.",
+            (Self::WrongPin(_), Lang::En) => "This PIN is wrong.",
+            (Self::WrongPin(_), Lang::Fr) => "Ce code PIN est faux.",
+            (Self::PinLocked(_), Lang::En) => "Too many wrong PINs. The PIN is locked for a while.",
+            (Self::PinLocked(_), Lang::Fr) => "Trop de codes PIN faux. Le code PIN est bloqué pour un moment.",
+            (Self::NoPin, Lang::En) => "There is no PIN yet. Set one first.",
+            (Self::NoPin, Lang::Fr) => "Il n'y a pas encore de code PIN. Choisissez-en un d'abord.",
+            (Self::NotAPin, Lang::En) => "A PIN has 4 to 12 digits and nothing else.",
+            (Self::NotAPin, Lang::Fr) => "Un code PIN a de 4 à 12 chiffres, et rien d'autre.",
+            (Self::NotAnIban, Lang::En) => "This is not an IBAN. Compare it digit by digit.",
+            (Self::NotAnIban, Lang::Fr) => "Ce n'est pas un IBAN. Comparez-le chiffre par chiffre.",
+            (Self::NotAWallet, Lang::En) => "This is not a wallet address. It begins with https:// or $.",
+            (Self::NotAWallet, Lang::Fr) => {
+                "Ce n'est pas une adresse de portefeuille. Elle commence par https:// ou $."
+            }
+            (Self::NoHolder, Lang::En) => "The name on the account is missing. Type it as the bank writes it.",
+            (Self::NoHolder, Lang::Fr) => "Il manque le nom du titulaire. Écrivez-le comme la banque.",
+            (Self::NotAPerson, Lang::En) => "Only one person of the contact book can be paid.",
+            (Self::NotAPerson, Lang::Fr) => "On ne peut payer qu'une personne du carnet de contacts.",
+            (Self::Closed, Lang::En) => "This is closed already. Nothing was changed.",
+            (Self::Closed, Lang::Fr) => "C'est déjà clos. Rien n'a été changé.",
         }
     }
 
@@ -107,7 +161,10 @@ impl Refusal {
         if let Self::Invalid(field) = self {
             body["field"] = field.into();
         }
-        if let Self::TooMany(seconds) = self {
+        if let Self::WrongPin(left) = self {
+            body["left"] = left.into();
+        }
+        if let Self::TooMany(seconds) | Self::PinLocked(seconds) = self {
             body["retry_after_s"] = seconds.into();
             response_headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -127,23 +184,22 @@ impl From<Unanswered> for Refusal {
     }
 }
 
-/// French where the browser prefers it, else English.
-fn lang_of(headers: &HeaderMap) -> Lang {
-    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if wanted.to_ascii_lowercase().starts_with("fr") { Lang::Fr } else { Lang::En }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_browser_that_prefers_french_is_answered_in_french() {
-        let mut headers = HeaderMap::new();
-        assert_eq!(lang_of(&headers), Lang::En);
-        headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("fr-CA,fr;q=0.9,en;q=0.5"));
-        assert_eq!(lang_of(&headers), Lang::Fr);
-        headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("de,fr;q=0.9"));
-        assert_eq!(lang_of(&headers), Lang::En);
+impl From<PayError> for Refusal {
+    fn from(error: PayError) -> Self {
+        match error {
+            PayError::Store(error) => Unanswered::Store(error).into(),
+            PayError::NoSuchPayment => Self::Missing,
+            PayError::Closed => Self::Closed,
+            PayError::NoPin => Self::NoPin,
+            PayError::NotAPin => Self::NotAPin,
+            PayError::WrongPin { left } => Self::WrongPin(left),
+            PayError::PinLocked { seconds } => Self::PinLocked(seconds),
+            PayError::PinFailed => Self::Busy,
+            PayError::NotAnIban => Self::NotAnIban,
+            PayError::NotAWalletAddress => Self::NotAWallet,
+            PayError::NoHolder => Self::NoHolder,
+            PayError::NotAPerson => Self::NotAPerson,
+            PayError::Conflict | PayError::Unconfirmed | PayError::OtherPayment => Self::Malformed,
+        }
     }
 }

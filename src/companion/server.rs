@@ -10,12 +10,11 @@ use std::{
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::{self, JoinHandle},
-    time::Duration,
 };
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State as Shared},
+    extract::{Request, State as Shared},
     http::{HeaderMap, HeaderName, HeaderValue, Method, header},
     middleware::{self, Next},
     response::Response,
@@ -23,19 +22,21 @@ use axum::{
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 use jiff::Timestamp;
 use tokio::sync::{oneshot, watch};
-use tower_http::timeout::RequestBodyTimeoutLayer;
 
-use super::{Setting, State, Touch, api, certificate::Certificate, pairing, records::Desk, refusal::Refusal};
+use super::{
+    Setting, State, Touch, api,
+    certificate::Certificate,
+    pairing,
+    records::{self, Desk},
+    refusal::Refusal,
+};
 use crate::{
-    action::{ConversationId, Household, MessageId},
-    config::{Config, PageFor},
+    action::{ConversationId, DeskError, Household, MessageId, pay::Rules, web},
+    config::{Config, PageFor, PayMethod},
     store::StoreError,
+    telemetry::Redacted,
 };
 
-/// Whoever has not sent a request line and its headers by then is not waited for.
-const HEADERS_WITHIN: Duration = Duration::from_secs(10);
-/// The same for two pieces of a body.
-const BODY_WITHIN: Duration = Duration::from_secs(10);
 /// No request of the page is longer.
 const LONGEST_BODY: usize = 64 * 1024;
 /// Touches that may wait for the dialogue.
@@ -74,6 +75,15 @@ pub enum CompanionError {
     },
 }
 
+impl From<DeskError> for CompanionError {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Store(error) => Self::Store(error),
+            DeskError::Thread(error) => Self::Thread(error),
+        }
+    }
+}
+
 /// What somebody on the page wants of the conversation.
 #[derive(Debug)]
 pub enum Wish {
@@ -81,6 +91,8 @@ pub enum Wish {
     Touch(Touch),
     /// Another volume, the microphone, the car.
     Set(Setting),
+    /// The PIN for the payment that waits for it.
+    Pin(Redacted<String>),
     /// These were read on the page.
     Read {
         /// Where.
@@ -101,6 +113,10 @@ pub enum Answer {
     Refused,
     /// The setting of this name has no such value.
     Invalid(&'static str),
+    /// The PIN is wrong; so many tries are left.
+    WrongPin(u32),
+    /// Too many PINs were wrong; so many seconds to wait.
+    Locked(u64),
 }
 
 /// A wish that waits for an answer.
@@ -131,6 +147,8 @@ pub(super) struct App {
     touches: SyncSender<Touched>,
     /// Whether figures are kept for the owner.
     pub has_figures: bool,
+    /// How money moves.
+    pub method: PayMethod,
     scheme: &'static str,
     host_name: String,
 }
@@ -161,7 +179,7 @@ impl Page {
     /// # Errors
     /// [`CompanionError`]; then there is none.
     pub fn open(config: &Config, data_dir: &Path, household: &Household, first: State) -> Result<Self, CompanionError> {
-        let has_figures = config.telemetry.stats;
+        let (has_figures, rules) = (config.telemetry.stats, Rules::new(&config.pay));
         let config = &config.companion;
         let unbound = |source| CompanionError::Port { port: config.port, source };
         let is_home = config.page == PageFor::Home;
@@ -182,18 +200,19 @@ impl Page {
         let app = App {
             state: seen,
             level: Arc::clone(&level),
-            desk: Desk::open(data_dir, household)?,
+            desk: records::desk(data_dir, household, rules)?,
             followers: Arc::default(),
             revoked: watch::Sender::new(0),
             touches: touches_in,
             has_figures,
+            method: rules.method,
             scheme,
             host_name,
         };
         let handle = Handle::new();
         let served = handle.clone();
         let work = move || {
-            if let Err(error) = serve(listener, tls, served, router(app)) {
+            if let Err(error) = web::serve(listener, tls, served, router(app), async {}) {
                 tracing::error!(%error, "the companion page has ended");
             }
         };
@@ -245,40 +264,9 @@ impl Drop for Page {
     }
 }
 
-fn serve(
-    listener: TcpListener,
-    tls: Option<RustlsConfig>,
-    handle: Handle<SocketAddr>,
-    router: Router,
-) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let service = router.into_make_service();
-    runtime.block_on(async {
-        match tls {
-            Some(tls) => {
-                let mut server = axum_server::from_tcp_rustls(listener, tls)?
-                    .handle(handle)
-                    .http1_only()
-                    .first_request_timeout(HEADERS_WITHIN);
-                server.http_builder().http1().header_read_timeout(HEADERS_WITHIN);
-                server.serve(service).await
-            }
-            None => {
-                let mut server =
-                    axum_server::from_tcp(listener)?.handle(handle).http1_only().first_request_timeout(HEADERS_WITHIN);
-                server.http_builder().http1().header_read_timeout(HEADERS_WITHIN);
-                server.serve(service).await
-            }
-        }
-    })
-}
-
 fn router(app: App) -> Router {
-    api::routes()
-        .layer(middleware::from_fn_with_state(app.clone(), guard))
-        .layer(DefaultBodyLimit::max(LONGEST_BODY))
-        .layer(RequestBodyTimeoutLayer::new(BODY_WITHIN))
-        .with_state(app)
+    let guarded = api::routes().layer(middleware::from_fn_with_state(app.clone(), guard));
+    web::limited(guarded, LONGEST_BODY).with_state(app)
 }
 
 /// What needs a token: all but the page's own files.
@@ -304,7 +292,7 @@ async fn guard(Shared(app): Shared<App>, mut request: Request, next: Next) -> Re
 async fn admit(app: &App, request: &mut Request) -> Result<(), Refusal> {
     let path = request.uri().path();
     let is_api = is_api(path);
-    if !is_own_host(app, request.headers()) || !is_own_origin(app, request.headers(), is_api) {
+    if !web::is_own_host(request.headers(), &app.host_name) || !is_own_origin(app, request.headers(), is_api) {
         return Err(Refusal::Foreign);
     }
     if !is_api {
@@ -314,13 +302,7 @@ async fn admit(app: &App, request: &mut Request) -> Result<(), Refusal> {
         return Ok(());
     }
     let is_for_drivers = path == "/api/live" || path == "/api/touch" || path == "/api/settings";
-    let token = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .map(str::to_owned)
-        .ok_or(Refusal::Unknown)?;
+    let token = web::bearer(request.headers()).map(str::to_owned).ok_or(Refusal::Unknown)?;
     let now_ms = Timestamp::now().as_millisecond();
     let device = app.desk.ask(move |records| pairing::device_of(&records.store, now_ms, &token)).await?;
     request.extensions_mut().insert(Caller(device.ok_or(Refusal::Unknown)?));
@@ -328,19 +310,6 @@ async fn admit(app: &App, request: &mut Request) -> Result<(), Refusal> {
         return Err(Refusal::Moving);
     }
     Ok(())
-}
-
-/// Whether the request was meant for this device: an address, or its own name. Any other name may have been pointed
-/// here by somebody else's name server (DNS rebinding).
-fn is_own_host(app: &App, headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(header::HOST).and_then(|value| value.to_str().ok()) else { return false };
-    let name = host
-        .rsplit_once(':')
-        .map_or(host, |(name, port)| if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host });
-    let address = name.trim_start_matches('[').trim_end_matches(']');
-    address.parse::<IpAddr>().is_ok()
-        || name.eq_ignore_ascii_case("localhost")
-        || name.eq_ignore_ascii_case(&app.host_name)
 }
 
 /// Whether the page itself sent it. A link from elsewhere may lead to the page, but to nothing behind it.

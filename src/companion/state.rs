@@ -43,13 +43,13 @@ impl From<Person> for Named {
 /// What waits for a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Proposed {
-    /// What would be done: `send`, `reply`, `react`, `share_location`, `voice`.
+    /// What would be done: `send`, `reply`, `react`, `share_location`, `voice`, `pay`, `request_payment`.
     pub kind: &'static str,
     /// For whom.
     pub to: Vec<Named>,
     /// The words, unless nothing is to be read.
     pub body: Option<String>,
-    /// What is asked: `confirm`, `whom`, `what`, `which`, `change`.
+    /// What is asked: `confirm`, `whom`, `what`, `which`, `change`, `amount`, `again`, `pin`.
     pub asks: &'static str,
     /// Who may be meant.
     pub choices: Vec<Named>,
@@ -63,6 +63,8 @@ impl From<Proposal> for Proposed {
             dialogue::Proposed::React => "react",
             dialogue::Proposed::ShareLocation => "share_location",
             dialogue::Proposed::Voice => "voice",
+            dialogue::Proposed::Pay => "pay",
+            dialogue::Proposed::RequestPayment => "request_payment",
         };
         let asks = match proposal.asks {
             Asks::Confirm => "confirm",
@@ -70,6 +72,9 @@ impl From<Proposal> for Proposed {
             Asks::What => "what",
             Asks::Which => "which",
             Asks::Change => "change",
+            Asks::Amount => "amount",
+            Asks::Again => "again",
+            Asks::Pin => "pin",
         };
         let named = |people: Vec<Person>| people.into_iter().map(Named::from).collect();
         Self { kind, to: named(proposal.to), body: proposal.body, asks, choices: named(proposal.choices) }

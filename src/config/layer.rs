@@ -203,7 +203,13 @@ fn raw(value: &DeValue<'_>) -> Raw {
         DeValue::Float(number) => number.as_str().parse().map_or(Raw::Other("an unreadable number"), Raw::Real),
         DeValue::Array(items) => {
             let texts = items.iter().map(|item| item.get_ref().as_str().map(str::to_owned));
-            texts.collect::<Option<_>>().map_or(Raw::Other("a list of something else"), Raw::Texts)
+            let table = |table: &DeTable<'_>| {
+                table.iter().map(|(key, value)| (key.get_ref().to_string(), raw(value.get_ref()))).collect()
+            };
+            let tables = items.iter().map(|item| item.get_ref().as_table().map(table));
+            let tables = tables.collect::<Option<_>>().map(Raw::Tables);
+            let texts = texts.collect::<Option<_>>().map(Raw::Texts);
+            texts.or(tables).unwrap_or(Raw::Other("a list of something else"))
         }
         DeValue::Boolean(flag) => Raw::Flag(*flag),
         DeValue::Datetime(_) | DeValue::Table(_) => Raw::Other(kind(value)),

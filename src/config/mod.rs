@@ -4,19 +4,23 @@
 //! (`HERALD_SECTION_KEY`) < flags. Unknown keys, wrong types and impossible values are all reported at once,
 //! each with its file, line and key.
 
+mod hours;
 mod lang;
 mod layer;
 mod load;
+mod menu;
 mod problem;
 mod profile;
 mod schema;
 mod validate;
 
+pub use hours::Hours;
 pub use lang::{Lang, LangChoice};
 pub use load::{Loaded, Sources, Value, load};
+pub use menu::Choice;
 pub use problem::{ConfigError, Fault, Layer, Origin, Problem};
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 use jiff::civil::Time;
 use serde::{Deserialize, Deserializer, de::Error};
@@ -43,10 +47,14 @@ pub struct Config {
     pub car: Car,
     /// Chat network and outbox.
     pub action: Action,
+    /// Money.
+    pub pay: Pay,
     /// Voices.
     pub speech: Speech,
     /// The touch page.
     pub companion: Companion,
+    /// Chat with visitors of a shop's page.
+    pub chat: Chat,
     /// Logging.
     pub telemetry: Telemetry,
 }
@@ -299,6 +307,63 @@ pub struct Action {
     pub typing: bool,
 }
 
+/// How money moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PayMethod {
+    /// Not at all.
+    Off,
+    /// It does not: the tab is a record of who owes whom.
+    Tab,
+    /// The owner's own bank does it, from a code or a link on the touch page.
+    Bank,
+    /// A wallet does it, within what the owner allowed there once.
+    Wallet,
+}
+
+impl PayMethod {
+    /// Returns its word in the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Tab => "tab",
+            Self::Bank => "bank",
+            Self::Wallet => "wallet",
+        }
+    }
+
+    /// Returns what a word stands for.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Off, Self::Tab, Self::Bank, Self::Wallet].into_iter().find(|method| method.as_str() == word)
+    }
+}
+
+/// Money. Amounts in whole units of a currency, times in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pay {
+    /// How it moves.
+    pub method: PayMethod,
+    /// The most that is paid by voice alone, each time.
+    pub by_voice: u32,
+    /// The most that is paid by voice alone in sum since the last PIN.
+    pub since_pin: u32,
+    /// The most payments by voice alone since the last PIN.
+    pub payments_since_pin: u32,
+    /// The most that is paid with the PIN.
+    pub with_pin: u32,
+    /// How long after the read-back a "yes, pay" counts.
+    pub confirm_ms: u32,
+    /// How long the same payment again is asked about.
+    pub again_ms: u32,
+    /// Wrong PINs until it is locked.
+    pub pin_tries: u32,
+    /// How long it is locked.
+    pub pin_lock_ms: u32,
+    /// Whether a driver may pay.
+    pub driving: bool,
+}
+
 /// Voices.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -342,6 +407,38 @@ pub enum PageFor {
     Home,
     /// Nobody.
     Off,
+}
+
+/// Chat with visitors of a shop's page.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chat {
+    /// Whether visitors are served.
+    pub open: bool,
+    /// The address they are served on.
+    pub address: IpAddr,
+    /// Where that is; 0 = any port that is free.
+    pub port: u16,
+    /// The origin under which a web server in front of it is reached; empty = there is none.
+    pub link: String,
+    /// The origins of the shop's pages.
+    pub origins: Vec<String>,
+    /// What the shop is called.
+    pub name: String,
+    /// When somebody is there.
+    pub hours: Hours,
+    /// What a visitor is told first, in English; empty = nothing.
+    pub greeting_en: String,
+    /// The same in French.
+    pub greeting_fr: String,
+    /// What a visitor is told when nobody is there, in English; empty = the window's own words.
+    pub away_en: String,
+    /// The same in French.
+    pub away_fr: String,
+    /// Choices that are answered without anybody.
+    pub menu: Vec<Choice>,
+    /// Days after its last message in which a visit is kept.
+    pub keep_days: u32,
 }
 
 /// Logging.

@@ -1,6 +1,8 @@
 //! What each key takes: its type, its range or its choices. `defaults.toml` describes the same keys for people.
 
-use super::problem::Fault;
+use std::net::{IpAddr, Ipv6Addr};
+
+use super::{hours::Hours, menu, problem::Fault};
 
 /// What a key takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,6 +29,16 @@ pub(super) enum Rule {
     Times,
     /// A time zone of the IANA database, or empty for the system's.
     Zone,
+    /// An address of this device.
+    Address,
+    /// Where pages come from as browsers write it, or empty for none.
+    Origin,
+    /// A list of these, none empty; in a variable, separated by commas.
+    Origins,
+    /// Opening hours, or empty for always.
+    Hours,
+    /// Choices with their answers.
+    Menu,
 }
 
 /// Every key with what it takes, in the order of `defaults.toml`.
@@ -82,6 +94,16 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("car.auto_reply", Rule::Flag),
     ("action.network", Rule::OneOf(&["local", "matrix"])),
     ("action.typing", Rule::Flag),
+    ("pay.method", Rule::OneOf(&["off", "tab", "bank", "wallet"])),
+    ("pay.by_voice", Rule::Whole(0, 1_000)),
+    ("pay.since_pin", Rule::Whole(0, 10_000)),
+    ("pay.payments_since_pin", Rule::Whole(0, 1_000)),
+    ("pay.with_pin", Rule::Whole(0, 1_000_000)),
+    ("pay.confirm_ms", Rule::Whole(5_000, 60_000)),
+    ("pay.again_ms", Rule::Whole(0, 86_400_000)),
+    ("pay.pin_tries", Rule::Whole(1, 10)),
+    ("pay.pin_lock_ms", Rule::Whole(60_000, 86_400_000)),
+    ("pay.driving", Rule::Flag),
     ("speech.engine", Rule::OneOf(&["auto", "kokoro", "piper", "espeak", "system", "command"])),
     ("speech.command", Rule::Text),
     ("speech.voice_en", Rule::Text),
@@ -92,6 +114,19 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("companion.page", Rule::OneOf(&["device", "home", "off"])),
     ("companion.port", Rule::Whole(0, 65_535)),
     ("companion.suggestions", Rule::Flag),
+    ("chat.open", Rule::Flag),
+    ("chat.address", Rule::Address),
+    ("chat.port", Rule::Whole(0, 65_535)),
+    ("chat.link", Rule::Origin),
+    ("chat.origins", Rule::Origins),
+    ("chat.name", Rule::Text),
+    ("chat.hours", Rule::Hours),
+    ("chat.greeting_en", Rule::Text),
+    ("chat.greeting_fr", Rule::Text),
+    ("chat.away_en", Rule::Text),
+    ("chat.away_fr", Rule::Text),
+    ("chat.menu", Rule::Menu),
+    ("chat.keep_days", Rule::Whole(1, 3_650)),
     ("telemetry.stats", Rule::Flag),
     ("telemetry.level", Rule::OneOf(&["error", "warn", "info", "debug", "trace"])),
 ];
@@ -109,6 +144,8 @@ pub(super) enum Raw {
     Flag(bool),
     /// A list of texts.
     Texts(Vec<String>),
+    /// A list of tables, each with its keys.
+    Tables(Vec<Vec<(String, Self)>>),
     /// Something no key takes; says what.
     Other(&'static str),
 }
@@ -116,7 +153,7 @@ pub(super) enum Raw {
 impl Raw {
     /// Reads a variable of the environment as the type its rule asks for.
     pub(super) fn from_variable(text: &str, rule: Rule) -> Self {
-        if matches!(rule, Rule::Names | Rule::Accounts | Rule::Times) {
+        if matches!(rule, Rule::Names | Rule::Accounts | Rule::Times | Rule::Origins) {
             let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
             return Self::Texts(names.map(str::to_owned).collect());
         }
@@ -133,7 +170,12 @@ impl Raw {
             | Rule::OneOf(_)
             | Rule::Time
             | Rule::Times
-            | Rule::Zone => None,
+            | Rule::Zone
+            | Rule::Address
+            | Rule::Origin
+            | Rule::Origins
+            | Rule::Hours
+            | Rule::Menu => None,
         };
         number.unwrap_or_else(|| Self::Text(text.to_owned()))
     }
@@ -144,7 +186,7 @@ impl Raw {
             Self::Whole(_) => "a whole number",
             Self::Real(_) => "a number with a fraction",
             Self::Flag(_) => "true or false",
-            Self::Texts(_) => "a list",
+            Self::Texts(_) | Self::Tables(_) => "a list",
             Self::Other(kind) => kind,
         }
     }
@@ -189,6 +231,16 @@ impl Rule {
                 Some(wrong) => Err(impossible(format!("{wrong:?}"))),
                 None => Ok(toml::Value::Array(times.into_iter().map(toml::Value::String).collect())),
             },
+            (Self::Address, Raw::Text(text)) if text.parse::<IpAddr>().is_ok() => Ok(toml::Value::String(text)),
+            (Self::Origin, Raw::Text(text)) if text.is_empty() || is_origin(&text) => Ok(toml::Value::String(text)),
+            (Self::Hours, Raw::Text(text)) if Hours::parse(&text).is_some() => Ok(toml::Value::String(text)),
+            (Self::Address | Self::Origin | Self::Hours, Raw::Text(text)) => Err(impossible(format!("{text:?}"))),
+            (Self::Origins, Raw::Texts(origins)) => match origins.iter().find(|origin| !is_origin(origin)) {
+                Some(wrong) => Err(impossible(format!("{wrong:?}"))),
+                None => Ok(toml::Value::Array(origins.into_iter().map(toml::Value::String).collect())),
+            },
+            (Self::Menu, Raw::Texts(none)) if none.is_empty() => Ok(toml::Value::Array(Vec::new())),
+            (Self::Menu, Raw::Tables(choices)) => menu::check(choices).map_err(impossible),
             (Self::Flag, Raw::Flag(flag)) => Ok(toml::Value::Boolean(flag)),
             (Self::Whole(..), Raw::Whole(number)) => Err(impossible(number.to_string())),
             (Self::Real(..), Raw::Real(number)) => Err(impossible(number.to_string())),
@@ -212,10 +264,36 @@ impl Rule {
             Self::Time => "a time of the day such as \"22:00\", or \"\" for none".to_owned(),
             Self::Times => "a list of times of the day such as \"12:00\"".to_owned(),
             Self::Zone => "a time zone such as \"Europe/Paris\", or \"\" for the system's".to_owned(),
+            Self::Address => "an address of this device such as \"127.0.0.1\"".to_owned(),
+            Self::Origin => "an origin such as \"https://shop.example\", or \"\" for none".to_owned(),
+            Self::Origins => "a list of origins such as \"https://shop.example\", without path, * or usual port".to_owned(),
+            Self::Hours => "opening hours such as \"mon-fri 9:00-18:00, sat 9:00-12:00\", or \"\" for always".to_owned(),
+            Self::Menu => {
+                "up to nine choices {label_en, label_fr, answer_en, answer_fr}, or with person = true instead of answers"
+                    .to_owned()
+            }
             Self::Whole(from, to) => format!("a whole number from {from} to {to}{unit}"),
             Self::Real(from, to) => format!("a number from {from} to {to}{unit}"),
         }
     }
+}
+
+/// Whether a browser would write it so in its `Origin` header (RFC 6454): anything else would never match.
+fn is_origin(text: &str) -> bool {
+    let (host, usual) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+        (Some(host), _) => (host, ":443"),
+        (None, Some(host)) => (host, ":80"),
+        (None, None) => return false,
+    };
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, port.parse::<u16>().is_ok()),
+        _ => (host, true),
+    };
+    let is_name = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-._".contains(letter);
+    let address = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_host = address
+        .map_or_else(|| !name.is_empty() && name.chars().all(is_name), |address| address.parse::<Ipv6Addr>().is_ok());
+    is_host && port && !host.ends_with(usual)
 }
 
 /// Hours and minutes, as on a clock.

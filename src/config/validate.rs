@@ -16,10 +16,14 @@ pub(super) fn validate(merged: &Merged, cores: usize) -> Vec<Problem> {
     }
     let advice = "an utterance must be longer than the speech that begins it";
     problems.extend(at_least(merged, "listen.longest_utterance_ms", "listen.onset_ms", advice));
+    let advice = "one payment by voice must fit into what is paid since the last PIN, and with it: lower pay.by_voice";
+    problems.extend(at_least(merged, "pay.since_pin", "pay.by_voice", advice));
+    problems.extend(at_least(merged, "pay.with_pin", "pay.by_voice", advice));
     problems.extend(wake_words(merged));
     problems.extend(household(merged));
     problems.extend(voice_command(merged));
     problems.extend(threads(merged, cores));
+    problems.extend(shop(merged));
     problems
 }
 
@@ -106,4 +110,42 @@ fn threads(merged: &Merged, cores: usize) -> Option<Problem> {
             expected: format!("a whole number from 1 to {most} (this machine has {cores} cores)"),
         },
     })
+}
+
+/// An open chat serves somebody, has a port of its own, and speaks both languages.
+fn shop(merged: &Merged) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let is_empty = |key: &str| {
+        let value = merged.get(key).map(|setting| &setting.value);
+        let items = value.and_then(toml::Value::as_array).map_or(0, Vec::len);
+        items == 0 && value.and_then(toml::Value::as_str).is_none_or(|text| text.trim().is_empty())
+    };
+    let is_open = merged.get("chat.open").is_some_and(|setting| setting.value.as_bool() == Some(true));
+    if is_open && is_empty("chat.origins") {
+        let advice = "name the origin of the shop's pages, such as \"https://shop.example\"";
+        problems.extend(contradiction(merged, "chat.open", "chat.origins", advice));
+    }
+    let port = |key: &str| merged.get(key).and_then(|setting| setting.value.as_integer()).filter(|port| *port != 0);
+    let has_page = merged.get("companion.page").is_some_and(|setting| setting.value.as_str() != Some("off"));
+    if is_open && has_page && port("chat.port").is_some_and(|own| port("companion.port") == Some(own)) {
+        problems.extend(contradiction(merged, "chat.port", "companion.port", "each needs a port of its own"));
+    }
+    for (english, french) in [("chat.greeting_en", "chat.greeting_fr"), ("chat.away_en", "chat.away_fr")] {
+        if is_empty(english) != is_empty(french) {
+            let (written, missing) = if is_empty(english) { (french, english) } else { (english, french) };
+            let advice = "visitors are spoken to in English and in French: write both, or none";
+            problems.extend(contradiction(merged, written, missing, advice));
+        }
+    }
+    problems
+}
+
+fn contradiction(merged: &Merged, key: &str, other: &str, advice: &'static str) -> Option<Problem> {
+    let (here, there) = (merged.get(key)?, merged.get(other)?);
+    let fault = Fault::Contradiction {
+        found: here.value.to_string(),
+        other: format!("{} = {} ({})", there.key, there.value, there.origin),
+        advice,
+    };
+    Some(Problem { place: here.origin.to_string(), key: here.key.to_owned(), fault })
 }

@@ -47,7 +47,7 @@ impl Dialogue {
     }
 
     /// The name of a candidate, with what tells it from a namesake.
-    fn name_apart(&self, candidate: &Candidate) -> String {
+    pub(super) fn name_apart(&self, candidate: &Candidate) -> String {
         let sentence = match &candidate.apart {
             None => return candidate.name.clone(),
             Some(Apart::Nickname(nickname)) => Sentence::new("apart-nickname").with("hint", nickname.as_str()),
@@ -95,9 +95,16 @@ impl Dialogue {
         }
         draft.questions += 1;
         draft.certain = false;
+        let sentence = self.which(&mut open);
+        self.prompt(ReplyKind::Question, &sentence, Expected::Choice, out);
+        State::Choosing(Choosing { draft, open, failures: 0 })
+    }
+
+    /// The question which of several is meant; who is not named in it cannot be chosen.
+    pub(super) fn which(&self, open: &mut Resolution) -> Sentence {
         open.candidates.truncate(CHOICES);
         let names: Vec<String> = open.candidates.iter().map(|candidate| self.name_apart(candidate)).collect();
-        let sentence = match names.as_slice() {
+        match names.as_slice() {
             [first, second, third, ..] => Sentence::new("ask-choice-three")
                 .with("first", first.as_str())
                 .with("second", second.as_str())
@@ -107,9 +114,7 @@ impl Dialogue {
             }
             [only] => Sentence::new("ask-meant").with("name", only.as_str()),
             [] => Sentence::new("ask-recipient-unknown").with("said", open.heard.as_str()),
-        };
-        self.prompt(ReplyKind::Question, &sentence, Expected::Choice, out);
-        State::Choosing(Choosing { draft, open, failures: 0 })
+        }
     }
 
     pub(super) fn asking(&mut self, asking: Asking, event: Event, out: &mut Vec<Effect>) -> State {
@@ -121,13 +126,17 @@ impl Dialogue {
             Event::TimerFired(_) => return self.unanswered(asking, out),
             Event::SpeechStarted => self.stop_timer(out),
             Event::HeardNothing => self.start_timer(self.policy.answer_timeout, out),
-            Event::Spoken(reply) => self.spoken(reply, self.policy.answer_timeout, out),
+            Event::Spoken(reply) | Event::Cut(reply) => self.spoken(reply, self.policy.answer_timeout, out),
             Event::Told(told) => return self.told(State::Asking(asking), told, out),
             Event::Arrived(post) => self.hold(post),
             Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SignedOut => self.report_signed_out(out),
+            Event::Paid(_, payout) => self.report_payout(payout, out),
             Event::Queued(..)
+            | Event::PaymentChecked(..)
+            | Event::PinGiven(..)
+            | Event::Requested(..)
             | Event::NotQueued(_)
             | Event::TakenBack(..)
             | Event::TooLate(_)
@@ -234,13 +243,17 @@ impl Dialogue {
             Event::TimerFired(_) => return self.unchosen(choosing, out),
             Event::SpeechStarted => self.stop_timer(out),
             Event::HeardNothing => self.start_timer(self.policy.answer_timeout, out),
-            Event::Spoken(reply) => self.spoken(reply, self.policy.answer_timeout, out),
+            Event::Spoken(reply) | Event::Cut(reply) => self.spoken(reply, self.policy.answer_timeout, out),
             Event::Told(told) => return self.told(State::Choosing(choosing), told, out),
             Event::Arrived(post) => self.hold(post),
             Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SignedOut => self.report_signed_out(out),
+            Event::Paid(_, payout) => self.report_payout(payout, out),
             Event::Queued(..)
+            | Event::PaymentChecked(..)
+            | Event::PinGiven(..)
+            | Event::Requested(..)
             | Event::NotQueued(_)
             | Event::TakenBack(..)
             | Event::TooLate(_)
@@ -252,25 +265,7 @@ impl Dialogue {
     }
 
     fn chosen(&mut self, mut choosing: Choosing, heard: &Heard, out: &mut Vec<Effect>) -> State {
-        let candidates = &choosing.open.candidates;
-        let by_place = heard.intent.slot(Slot::Ordinal).and_then(Position::read).and_then(|position| match position {
-            Position::Nth(place) => place.checked_sub(1),
-            Position::Last => candidates.len().checked_sub(1),
-            Position::All => None,
-        });
-        let by_name = || {
-            let said = heard.recipients.first().filter(|said| said.decision != Decision::None)?;
-            let mut both = candidates.iter().filter(|known| said.candidates.iter().any(|new| new.id == known.id));
-            let only = both.next()?;
-            both.next().is_none().then_some(only)
-        };
-        // "Do you mean Marion Petit?" is answered by a yes.
-        let by_yes = || match candidates.as_slice() {
-            [only] if heard.intent.name == IntentName::Confirm && heard.confidence >= CERTAIN => Some(only),
-            _ => None,
-        };
-        let by_place = by_place.and_then(|place| candidates.get(place));
-        if let Some(candidate) = by_place.or_else(by_name).or_else(by_yes) {
+        if let Some(candidate) = picked(&choosing.open, heard) {
             let spoken = self.name_apart(candidate);
             let addressee = Addressee::chosen(&choosing.open.heard, candidate, spoken);
             choosing.draft.add(addressee);
@@ -342,6 +337,29 @@ impl Dialogue {
             }
         }
     }
+}
+
+/// Who of several was picked: by place, by name, or by a yes to the only one.
+pub(super) fn picked<'a>(open: &'a Resolution, heard: &Heard) -> Option<&'a Candidate> {
+    let candidates = &open.candidates;
+    let by_place = heard.intent.slot(Slot::Ordinal).and_then(Position::read).and_then(|position| match position {
+        Position::Nth(place) => place.checked_sub(1),
+        Position::Last => candidates.len().checked_sub(1),
+        Position::All => None,
+    });
+    let by_name = || {
+        let said = heard.recipients.first().filter(|said| said.decision != Decision::None)?;
+        let mut both = candidates.iter().filter(|known| said.candidates.iter().any(|new| new.id == known.id));
+        let only = both.next()?;
+        both.next().is_none().then_some(only)
+    };
+    // "Do you mean Marion Petit?" is answered by a yes.
+    let by_yes = || match candidates.as_slice() {
+        [only] if heard.intent.name == IntentName::Confirm && heard.confidence >= CERTAIN => Some(only),
+        _ => None,
+    };
+    let by_place = by_place.and_then(|place| candidates.get(place));
+    by_place.or_else(by_name).or_else(by_yes)
 }
 
 /// What the parser is told to expect when this is asked for.

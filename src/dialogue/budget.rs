@@ -7,12 +7,13 @@ use std::{
 };
 
 use super::{
+    paying::Step,
     tests::{candidate, heard, resolution},
     *,
 };
 use crate::{
     config::{self, Sources},
-    intent::{Control, Instruction, IntentName as N, Mend, Slot, contacts::Resolution},
+    intent::{Amount, Control, Instruction, IntentName as N, Mend, Slot, contacts::Resolution},
     suggest::Kind,
 };
 
@@ -88,6 +89,12 @@ fn happenings(lang: Lang) -> Vec<Happening> {
         says("call", N::Call, &[], vec![one()]),
         says("share location", N::ShareLocation, &[], vec![one()]),
         says("pay", N::Pay, &[], vec![one()]),
+        says("pay somebody", N::Pay, &[(Slot::Amount, "12.50"), (Slot::Content, SHORT)], vec![]),
+        says("pay one of two", N::Pay, &[(Slot::Amount, "12.50"), (Slot::Content, SHORT)], vec![several()]),
+        says("pay all", N::Pay, &[(Slot::Amount, "12.50"), (Slot::Content, SHORT)], vec![one()]),
+        says("ask for money", N::RequestPayment, &[(Slot::Amount, "12.50"), (Slot::Content, SHORT)], vec![one()]),
+        says("no, thirty", N::Edit, &[(Slot::Amount, "30")], vec![]),
+        mends("yes, pay", Mend::Pay, vec![]),
         says("yes", N::Confirm, &[], vec![]),
         says("no", N::Deny, &[], vec![]),
         says("cancel", N::Cancel, &[], vec![]),
@@ -119,6 +126,7 @@ fn happenings(lang: Lang) -> Vec<Happening> {
         ("emergency", Control::Emergency),
         ("this is Paul", Control::Speaker),
         ("any ideas", Control::Suggest),
+        ("who owes whom", Control::Owed),
     ];
     let controls = controls.map(|(label, control)| Happening { label, what: What::Told(control) });
     let others = [("silence", What::Silence), ("no words", What::Nothing), ("a message arrives", What::Arrives)]
@@ -145,6 +153,15 @@ struct Place {
     /// What was asked in the task under way; asking the same again is no further question.
     asked: Vec<String>,
     last: Option<Reply>,
+    /// The payment that was judged last.
+    judged: u64,
+}
+
+/// What is owed.
+fn debts() -> Vec<Debt> {
+    let other = Person { id: 1, name: "Marion Petit".to_owned(), members: None };
+    let amount = Amount { minor: 1_250, currency: None };
+    vec![Debt { debtor: Side::User, other, amount }]
 }
 
 impl Place {
@@ -163,10 +180,12 @@ impl Place {
             dialogue.timer.is_some(),
             self.asked.len(),
         );
-        // Numbers of replies only count up.
-        while let Some(at) = key.find("ReplyId(") {
-            let end = key[at..].find(')').map_or(key.len(), |end| at + end + 1);
-            key.replace_range(at..end, "reply");
+        // Numbers of replies and payments only count up.
+        for (from, to, mark) in [("ReplyId(", ')', "reply"), ("nonce: ", ',', "payment")] {
+            while let Some(at) = key.find(from) {
+                let end = key[at..].find(to).map_or(key.len(), |end| at + end + 1);
+                key.replace_range(at..end, mark);
+            }
         }
         key
     }
@@ -211,6 +230,17 @@ impl Place {
                         self.dialogue.speaks(&name);
                         events.push_back(Event::Found(turn, Finding::Speaker { name, unread: 2 }));
                     }
+                    Effect::Look(turn, Look::Owed(_)) => events.push_back(Event::Found(turn, Finding::Owed(debts()))),
+                    Effect::Look(turn, Look::LastPaid) => events.push_back(Event::Found(turn, Finding::LastPaid(None))),
+                    // The longest way: asked again, and with a PIN.
+                    Effect::CheckPayment(turn, payment) => {
+                        let is_again = std::mem::replace(&mut self.judged, payment.nonce) == payment.nonce;
+                        let verdict = if is_again { Verdict::NeedsPin } else { Verdict::AskAgain };
+                        events.push_back(Event::PaymentChecked(turn, verdict));
+                    }
+                    Effect::AskPin(turn, _) => events.push_back(Event::PinGiven(turn, true)),
+                    Effect::Pay(turn, _) => events.push_back(Event::Paid(turn, Payout::HandedOver)),
+                    Effect::RequestPayment(turn, _) => events.push_back(Event::Requested(turn, Ok(()))),
                     Effect::Listen(..)
                     | Effect::MarkRead(_)
                     | Effect::Join(_)
@@ -237,12 +267,14 @@ impl Place {
                 heard.after = self.last.as_ref().map(|reply| reply.id);
                 Event::Heard(heard)
             }
-            What::Told(control) => Event::Told(Instruction { control: *control, lang, said: Some("Paul".to_owned()) }),
+            What::Told(control) => {
+                Event::Told(Instruction { control: *control, lang, said: Some("Paul".to_owned()), who: None })
+            }
             What::Silence => Event::TimerFired(self.dialogue.timer?),
             What::Nothing => Event::HeardNothing,
             What::Arrives => {
                 let from = Person { id: 1, name: "Marion Petit".to_owned(), members: None };
-                Event::Arrived(Post { from, to: "Paul Martin".to_owned() })
+                Event::Arrived(Post { from, to: "Paul Martin".to_owned(), is_visit: false })
             }
         })
     }
@@ -276,7 +308,7 @@ fn walk(policy: &Policy, lang: Lang) -> (BTreeMap<&'static str, Most>, Vec<Strin
     let happenings = happenings(lang);
     let house = House { place: "chez 12".to_owned(), ..House::default() };
     let dialogue = Dialogue::new(policy.clone(), lang).in_house(house);
-    let mut places = VecDeque::from([Place { dialogue, path: Vec::new(), asked: Vec::new(), last: None }]);
+    let mut places = VecDeque::from([Place { dialogue, path: Vec::new(), asked: Vec::new(), last: None, judged: 0 }]);
     let (mut seen, mut table, mut broken) = (HashSet::new(), BTreeMap::<_, Most>::new(), Vec::new());
     while let Some(place) = places.pop_front() {
         for happening in &happenings {
@@ -317,7 +349,7 @@ fn walk(policy: &Policy, lang: Lang) -> (BTreeMap<&'static str, Most>, Vec<Strin
                 broken.push(format!("{} questions: {}", next.asked.len(), path()));
             }
             let is_yes = matches!(&happening.what, What::Hears(heard) if heard.intent.name == N::Confirm);
-            if acts && !(is_yes && matches!(place.dialogue.state, State::Confirming(_))) {
+            if acts && !(is_yes && matches!(place.dialogue.state, State::Confirming(_) | State::Paying(_))) {
                 broken.push(format!("done without a yes: {}", path()));
             }
             if matches!(happening.what, What::Silence) && place.draft() && !next.draft() {
@@ -333,11 +365,17 @@ fn walk(policy: &Policy, lang: Lang) -> (BTreeMap<&'static str, Most>, Vec<Strin
 
 /// Another task begins: what was under way, if anything was, is left and its draft kept.
 fn is_another_task(place: &Place, what: &What) -> bool {
-    let is_question = matches!(place.dialogue.state, State::Asking(_) | State::Choosing(_) | State::Paused(_));
-    let is_read_back = matches!(place.dialogue.state, State::Confirming(_));
+    let is_paying = |read_back: bool| {
+        let state = &place.dialogue.state;
+        matches!(state, State::Paying(paying) if read_back == matches!(paying.step, Step::Consent(_)))
+    };
+    let is_asking = matches!(place.dialogue.state, State::Asking(_) | State::Choosing(_) | State::Paused(_));
+    let is_question = is_asking || is_paying(false);
+    let is_read_back = matches!(place.dialogue.state, State::Confirming(_)) || is_paying(true);
     match what {
         What::Hears(heard) => {
-            let begins = [N::SendMessage, N::ReplyMessage, N::ReadMessages].contains(&heard.intent.name);
+            let begins = [N::SendMessage, N::ReplyMessage, N::ReadMessages, N::Pay, N::RequestPayment]
+                .contains(&heard.intent.name);
             !is_question && (begins || !is_read_back)
         }
         What::Told(control) => {

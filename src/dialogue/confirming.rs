@@ -20,13 +20,17 @@ impl Dialogue {
             Event::TimerFired(_) => return self.undecided(confirming, out),
             Event::SpeechStarted => self.stop_timer(out),
             Event::HeardNothing => self.start_timer(self.policy.answer_timeout, out),
-            Event::Spoken(reply) => self.spoken(reply, self.policy.answer_timeout, out),
+            Event::Spoken(reply) | Event::Cut(reply) => self.spoken(reply, self.policy.answer_timeout, out),
             Event::Told(told) => return self.told(State::Confirming(confirming), told, out),
             Event::Arrived(post) => self.hold(post),
             Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SignedOut => self.report_signed_out(out),
+            Event::Paid(_, payout) => self.report_payout(payout, out),
             Event::Queued(..)
+            | Event::PaymentChecked(..)
+            | Event::PinGiven(..)
+            | Event::Requested(..)
             | Event::NotQueued(_)
             | Event::TakenBack(..)
             | Event::TooLate(_)
@@ -116,6 +120,7 @@ impl Dialogue {
         };
         let turn = self.next_turn();
         self.awaiting = None;
+        self.last_paid = None;
         for addressee in &draft.to {
             if let Some(heard) = &addressee.heard {
                 out.push(Effect::Remember(heard.clone(), addressee.person.clone()));

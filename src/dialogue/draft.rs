@@ -267,7 +267,7 @@ impl Draft {
                 draft.say(Some(text.clone()));
                 return Edited::Changed(Box::new(draft));
             }
-            Some(Mend::Also) | None => {}
+            Some(Mend::Also | Mend::Pay) | None => {}
         }
         draft.readdress(&heard.recipients, heard.mend == Some(Mend::Also));
         let intent = &heard.intent;

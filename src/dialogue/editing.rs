@@ -13,7 +13,7 @@ use super::{
 pub(super) fn is_edit(heard: &Heard) -> bool {
     match heard.mend {
         Some(Mend::Scratch | Mend::LastSentence | Mend::Whom | Mend::Letters(_) | Mend::Typed(_)) => true,
-        Some(Mend::Also) | None => heard.intent.name == IntentName::Edit,
+        Some(Mend::Also | Mend::Pay) | None => heard.intent.name == IntentName::Edit,
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{config::Lang, intent::Expected, listen::Expect, suggest::Kind};
 
-use super::{Person, RecordingId, ReplyId, TimerId, TurnId};
+use super::{Payment, Person, RecordingId, ReplyId, TimerId, TurnId};
 
 /// Why Herald speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -63,6 +63,10 @@ pub enum Look {
     Forget,
     /// Whose account this name is: they speak from now on.
     Speaker(String),
+    /// Who owes whom: the user and this person, or everybody.
+    Owed(Option<Person>),
+    /// The last payment.
+    LastPaid,
 }
 
 /// What the user confirmed.
@@ -153,6 +157,18 @@ pub enum Effect {
     Remember(String, Person),
     /// Something was offered, taken or waved away.
     Suggestion(Kind, Use),
+
+    // Money; the result comes back with the same turn.
+    /// Judge a payment that is about to be read back. One that was judged before is judged again when the user has said
+    /// that the same is meant once more, and after a wrong PIN.
+    CheckPayment(TurnId, Payment),
+    /// Show on the page where to enter the PIN for a confirmed payment; comes back with
+    /// [`Event::PinGiven`](super::Event::PinGiven).
+    AskPin(TurnId, Payment),
+    /// Pay what was confirmed, once.
+    Pay(TurnId, Payment),
+    /// Note that somebody is asked for money; the message to them is an [`Effect::Act`] of its own.
+    RequestPayment(TurnId, Payment),
 
     // The house.
     /// Speak this loud, 1 to [`LOUDEST`](super::LOUDEST), also after a restart.

@@ -6,7 +6,7 @@ use crate::{
     suggest::Kind,
 };
 
-use super::{Person, RecordingId, ReplyId, TimerId, TurnId};
+use super::{Debt, LastPaid, PayRefusal, Payout, Person, RecordingId, ReplyId, TimerId, TurnId, Verdict};
 
 /// One utterance of the user, understood.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,17 @@ pub struct Heard {
     pub recording: Option<RecordingId>,
     /// The last reply that had begun when the user began to speak: a "yes" answers nothing later.
     pub after: Option<ReplyId>,
+    /// What else could be heard while it was said.
+    pub over: Option<Over>,
+}
+
+/// A sound that may itself be what was heard: no payment is begun or confirmed over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// Herald's own voice.
+    Herald,
+    /// Music, a film, a recording.
+    Media,
 }
 
 /// A message that somebody wrote and that was not read aloud yet.
@@ -95,6 +106,8 @@ pub struct Post {
     pub from: Person,
     /// Whose inbox it is in: what they are called.
     pub to: String,
+    /// The first message of a visitor of the shop's page.
+    pub is_visit: bool,
 }
 
 /// What was found in answer to [`Effect::Look`](super::Effect::Look).
@@ -120,6 +133,10 @@ pub enum Finding {
     },
     /// Who said to speak shares nothing here.
     NoAccount(String),
+    /// The debts that were asked for; none when nobody owes anything.
+    Owed(Vec<Debt>),
+    /// The last payment, if there was one.
+    LastPaid(Option<LastPaid>),
 }
 
 /// Something Herald did, and why; each names whom it was about.
@@ -180,8 +197,10 @@ pub enum Event {
     HeardNothing,
 
     // Herald's own voice.
-    /// A reply was spoken to its end, or was cut.
+    /// A reply was spoken to its end.
     Spoken(ReplyId),
+    /// A reply was cut, or not spoken at all.
+    Cut(ReplyId),
 
     // Results; those of an older turn are dropped.
     /// A confirmed action is on disk.
@@ -198,6 +217,14 @@ pub enum Event {
     Fetched(TurnId, Vec<Unread>),
     /// What was looked for with [`Effect::Look`](super::Effect::Look).
     Found(TurnId, Finding),
+    /// What the rules say of a payment.
+    PaymentChecked(TurnId, Verdict),
+    /// What became of a confirmed payment; told whatever is going on.
+    Paid(TurnId, Payout),
+    /// A request for a payment was noted, or why not.
+    Requested(TurnId, Result<(), PayRefusal>),
+    /// A PIN was entered on the page: whether it was the right one.
+    PinGiven(TurnId, bool),
 
     // The world.
     /// A message arrived.

@@ -1,8 +1,10 @@
 //! Words to the house, which mean the same in every state, and what it tells by itself. Nothing here makes an action.
 
-use crate::intent::{Control, Expected, Instruction};
+use crate::intent::{Control, Expected, Instruction, contacts::Decision};
 
-use super::{Dialogue, Effect, Finding, Look, Post, Reply, ReplyKind, State, Why, event::Unread, replies::Sentence};
+use super::{
+    Dialogue, Effect, Finding, Look, Person, Post, Reply, ReplyKind, State, Why, event::Unread, replies::Sentence,
+};
 
 /// The loudest volume; 1 is the quietest.
 pub const LOUDEST: u8 = 6;
@@ -90,6 +92,8 @@ impl Dialogue {
             Control::Forget => self.look(state, Look::Forget, out),
             Control::Speaker => self.look(state, Look::Speaker(told.said.unwrap_or_default()), out),
             Control::Suggest => self.suggest(state, out),
+            Control::Owed => self.look_for_debts(state, &told, out),
+            Control::LastPaid => self.look(state, Look::LastPaid, out),
         }
     }
 
@@ -98,6 +102,18 @@ impl Dialogue {
         if let Some(draft) = state.into_draft() {
             self.kept = Some(draft.kept());
         }
+    }
+
+    /// Who owes whom. Of one person who may be several, all debts are told.
+    fn look_for_debts(&mut self, state: State, told: &Instruction, out: &mut Vec<Effect>) -> State {
+        let unknown = told.who.as_ref().filter(|who| who.decision == Decision::None).map(|who| who.heard.clone());
+        if let Some(said) = unknown {
+            self.leave(state);
+            return self.answer(ReplyKind::Error, &Sentence::new("unknown-sender").with("said", said), out);
+        }
+        let only = told.who.as_ref().filter(|who| who.decision == Decision::One).and_then(|who| who.candidates.first());
+        let only = only.map(|who| Person { id: who.id.0, name: who.name.clone(), members: who.members });
+        self.look(state, Look::Owed(only), out)
     }
 
     fn look(&mut self, state: State, look: Look, out: &mut Vec<Effect>) -> State {
@@ -111,6 +127,11 @@ impl Dialogue {
     pub(super) fn take_up(&mut self, state: State, prompt: Option<Reply>, out: &mut Vec<Effect>) -> State {
         match (&state, prompt) {
             (State::Idle, _) => self.rest(out),
+            (State::Paying(paying), prompt) => {
+                self.said = prompt;
+                let paying = paying.clone();
+                self.take_up_payment(*paying, out)
+            }
             (_, Some(prompt)) if state.awaits_answer() => {
                 let id = self.say_text(prompt.kind, prompt.text, out);
                 self.await_answer(id, self.expected, out);
@@ -143,7 +164,11 @@ impl Dialogue {
             Some(read) => Sentence::new("who-from").with("from", read.from.name.clone()),
             None => Sentence::new("nothing-read"),
         };
+        let prompt = self.said.clone();
         let id = self.say(ReplyKind::Answer, &sentence, out);
+        if matches!(state, State::Paying(_)) {
+            return self.take_up(state, prompt, out);
+        }
         if state.awaits_answer() {
             self.await_answer(id, self.expected, out);
             return state;
@@ -158,7 +183,8 @@ impl Dialogue {
             | State::TakingBack(_)
             | State::Offering(_)
             | State::Reading(_)
-            | State::Paused(_) => state,
+            | State::Paused(_)
+            | State::Paying(_) => state,
         }
     }
 
@@ -174,7 +200,8 @@ impl Dialogue {
             | State::Acting(_)
             | State::Fetching
             | State::TakingBack(_)
-            | State::Paused(_) => {
+            | State::Paused(_)
+            | State::Paying(_) => {
                 let prompt = self.said.clone();
                 self.take_up(state, prompt, out)
             }
@@ -184,6 +211,8 @@ impl Dialogue {
     /// Tells what was found.
     pub(super) fn tell(&mut self, finding: &Finding, out: &mut Vec<Effect>) -> State {
         let sentence = match finding {
+            Finding::Owed(debts) => return self.tell_debts(debts, out),
+            Finding::LastPaid(paid) => return self.tell_last_paid(paid.as_ref(), out),
             Finding::Waiting { unread, unsent } => return self.tell_waiting(*unread, *unsent, out),
             Finding::Forgotten => Sentence::new("forgotten"),
             Finding::NoAccount(said) => Sentence::new("no-account").with("said", said.as_str()),
@@ -229,7 +258,7 @@ impl Dialogue {
 
     /// Counts messages by person and offers to read them.
     pub(super) fn offer(&mut self, messages: Vec<Unread>, out: &mut Vec<Effect>) -> State {
-        let post = |message: &Unread| Post { from: message.from.clone(), to: self.speaker.clone() };
+        let post = |message: &Unread| Post { from: message.from.clone(), to: self.speaker.clone(), is_visit: false };
         let posts: Vec<Post> = messages.iter().map(post).collect();
         let sentence = match posts.as_slice() {
             [] => return self.answer(ReplyKind::Answer, &Sentence::new("no-messages"), out),
@@ -254,7 +283,7 @@ impl Dialogue {
     fn counts(&self, posts: &[Post]) -> String {
         let mut counted: Vec<(&Post, usize)> = Vec::new();
         for post in posts {
-            match counted.iter_mut().find(|(known, _)| *known == post) {
+            match counted.iter_mut().find(|(known, _)| (&known.from, &known.to) == (&post.from, &post.to)) {
                 Some((_, count)) => *count += 1,
                 None => counted.push((post, 1)),
             }

@@ -5,6 +5,7 @@ use crate::intent::{IntentName, Slot, contacts::Decision};
 use super::{
     Dialogue, Effect, Event, Heard, Person, ReplyKind, SURE, State, Withdrawal,
     draft::{Addressee, Answers, Draft, DraftKind, Edited, content, is_voice_message},
+    paying::is_late_yes,
     reaction::Reaction,
     replies::Sentence,
 };
@@ -24,10 +25,15 @@ impl Dialogue {
             Event::Told(told) => return self.told(State::Idle, told, out),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SignedOut => self.report_signed_out(out),
+            Event::Paid(_, payout) => self.report_payout(payout, out),
             Event::SpeechStarted
             | Event::HeardNothing
             | Event::Spoken(_)
+            | Event::Cut(_)
             | Event::Queued(..)
+            | Event::PaymentChecked(..)
+            | Event::PinGiven(..)
+            | Event::Requested(..)
             | Event::NotQueued(_)
             | Event::TakenBack(..)
             | Event::TooLate(_)
@@ -43,6 +49,9 @@ impl Dialogue {
     pub(super) fn begin(&mut self, heard: &Heard, out: &mut Vec<Effect>) -> State {
         self.stop_timer(out);
         self.awaiting = None;
+        if is_late_yes(heard) {
+            return self.answer(ReplyKind::Answer, &Sentence::new("pay-late"), out);
+        }
         if heard.intent.name != IntentName::Other {
             self.lang = heard.intent.lang;
         }
@@ -70,9 +79,7 @@ impl Dialogue {
             IntentName::Help if self.kept.is_some() => self.answer(ReplyKind::Answer, &Sentence::new("help-kept"), out),
             IntentName::Help => self.answer(ReplyKind::Answer, &Sentence::new("help-idle"), out),
             IntentName::Call => self.offer_to_write(heard, out),
-            IntentName::Pay | IntentName::RequestPayment => {
-                self.answer(ReplyKind::Answer, &Sentence::new("cannot-pay"), out)
-            }
+            IntentName::Pay | IntentName::RequestPayment => self.begin_payment(heard, out),
             IntentName::ReactMessage => self.begin_reaction(heard, out),
             IntentName::ShareLocation => self.begin_location(heard, out),
             IntentName::Spell => self.answer(ReplyKind::Answer, &Sentence::new("spell-later"), out),
@@ -83,6 +90,9 @@ impl Dialogue {
     }
 
     fn withdraw(&mut self, said: Withdrawal, out: &mut Vec<Effect>) -> State {
+        if let Some(payee) = self.last_paid.clone() {
+            return self.cannot_undo(&payee, out);
+        }
         let turn = self.next_turn();
         out.push(Effect::TakeBack(turn, said));
         State::TakingBack(said)

@@ -12,6 +12,7 @@
 //! | held by "wait" or "pause" | `paused` | `pausing.rs` |
 //! | waiting for the disk or the inbox | `acting`, `fetching`, `taking_back` | `waiting.rs` |
 //! | messages were counted; a message was read aloud | `offering`, `reading` | `reading.rs` |
+//! | a payment, from the wish to the outcome | `paying` | `paying.rs` |
 //!
 //! After the last message that was read one thing may be offered: `suggesting.rs`.
 //!
@@ -27,13 +28,19 @@
 mod announce;
 mod asking;
 mod confirming;
+mod consent;
 mod draft;
 mod editing;
 mod effect;
 mod event;
 mod house;
 mod idle;
+mod money;
+mod order;
 mod pausing;
+mod payee;
+mod paying;
+mod payment;
 mod policy;
 mod proposal;
 mod reaction;
@@ -48,14 +55,17 @@ mod words;
 #[cfg(test)]
 mod budget;
 #[cfg(test)]
+mod money_watch;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
 
 pub use announce::{Announcer, Arrival, News};
 pub use effect::{Action, Effect, Look, Reply, ReplyKind, Use, Withdrawal};
-pub use event::{Event, Failure, Finding, Heard, Leaves, Offer, Offered, Post, Taken, Unread, UnreadKind, Why};
+pub use event::{Event, Failure, Finding, Heard, Leaves, Offer, Offered, Over, Post, Taken, Unread, UnreadKind, Why};
 pub use house::{House, LOUDEST, USUAL_VOLUME};
+pub use payment::{Debt, LastPaid, PayRefusal, Payment, Payout, Side, Verdict};
 pub use policy::Policy;
 pub use proposal::{Asks, Proposal, Proposed};
 
@@ -64,6 +74,7 @@ use std::{collections::HashMap, time::Duration};
 use crate::{config::Lang, intent::Expected, listen::Expect};
 
 use draft::Draft;
+use paying::Outstanding;
 use replies::{Replies, Sentence};
 use state::State;
 
@@ -136,6 +147,14 @@ pub struct Dialogue {
     house: House,
     /// Who wrote while a conversation was under way.
     held: Vec<Post>,
+    /// Numbers payments; each is used once.
+    last_nonce: u64,
+    /// The payment that was confirmed and of which nobody knows yet what became.
+    outstanding: Option<Outstanding>,
+    /// Who was paid, if that was the last thing done.
+    last_paid: Option<Person>,
+    /// The car moves, and nothing is paid.
+    moving: bool,
     /// What the one who speaks is called.
     speaker: String,
     /// What belongs to those who speak at other times.
@@ -171,6 +190,10 @@ impl Dialogue {
             expected: Expected::Command,
             house: House::default(),
             held: Vec::new(),
+            last_nonce: 0,
+            outstanding: None,
+            last_paid: None,
+            moving: false,
             speaker: String::new(),
             others: HashMap::new(),
         }
@@ -219,7 +242,13 @@ impl Dialogue {
             let speaker = std::mem::replace(&mut self.speaker, name.to_owned());
             self.others.insert(speaker, before);
             (self.said, self.kept, self.read) = (own.said, own.kept, own.read);
+            (self.outstanding, self.last_paid) = (None, None);
         }
+    }
+
+    /// Tells whether nothing may be paid because the car moves.
+    pub const fn drives(&mut self, moving: bool) {
+        self.moving = moving;
     }
 
     /// Takes in what happened; returns what to do, in order.
@@ -239,6 +268,7 @@ impl Dialogue {
             State::Offering(queue) => self.offering(queue, event, &mut out),
             State::Reading(reading) => self.reading(reading, event, &mut out),
             State::Paused(paused) => self.paused(paused, event, &mut out),
+            State::Paying(paying) => self.paying(*paying, event, &mut out),
         };
         out
     }
@@ -252,13 +282,18 @@ impl Dialogue {
             | Event::TooLate(turn)
             | Event::NothingToTakeBack(turn)
             | Event::Fetched(turn, _)
-            | Event::Found(turn, _) => *turn != self.turn,
+            | Event::Found(turn, _)
+            | Event::PaymentChecked(turn, _)
+            | Event::PinGiven(turn, _)
+            | Event::Requested(turn, _) => *turn != self.turn,
+            Event::Paid(turn, _) => self.outstanding.as_ref().is_none_or(|outstanding| outstanding.turn != *turn),
             Event::TimerFired(timer) => self.timer != Some(*timer),
             Event::SpeechStarted
             | Event::Heard(_)
             | Event::Told(_)
             | Event::HeardNothing
             | Event::Spoken(_)
+            | Event::Cut(_)
             | Event::Arrived(_)
             | Event::Digest(_)
             | Event::Failed(..)
@@ -309,7 +344,12 @@ impl Dialogue {
         let expect = match expected {
             Expected::YesNo => Expect::YesNo,
             Expected::Content => Expect::Dictation,
-            Expected::Command | Expected::Recipient | Expected::Choice | Expected::Reading => Expect::Command,
+            Expected::Command
+            | Expected::Recipient
+            | Expected::Choice
+            | Expected::Reading
+            | Expected::Amount
+            | Expected::Payment => Expect::Command,
         };
         out.push(Effect::Listen(expect, expected));
     }
@@ -357,6 +397,7 @@ impl Dialogue {
 
     fn announce(&mut self, post: Post, out: &mut Vec<Effect>) {
         let sentence = match post.to == self.speaker {
+            _ if post.is_visit => Sentence::new("new-customer"),
             true => Sentence::new("incoming"),
             false => Sentence::new("incoming-for").with("to", post.to),
         };

@@ -15,8 +15,11 @@ impl Dialogue {
             State::Asking(_) | State::Choosing(_) | State::Confirming(_) | State::Offering(_) | State::Reading(_) => {
                 (state, self.said.clone())
             }
+            State::Paying(ref paying) if paying.step.awaits_answer() => (state, self.said.clone()),
             // What waits for the disk or the inbox is said to nobody who wants silence.
-            State::Idle | State::Acting(_) | State::Fetching | State::TakingBack(_) => (State::Idle, self.said.clone()),
+            State::Idle | State::Acting(_) | State::Fetching | State::TakingBack(_) | State::Paying(_) => {
+                (State::Idle, self.said.clone())
+            }
         };
         self.prompt(ReplyKind::Answer, &Sentence::new("paused"), Expected::Command, out);
         State::Paused(Paused { held: Box::new(held), question })
@@ -27,15 +30,19 @@ impl Dialogue {
             Event::Heard(heard) => return self.heard_while_paused(paused, &heard, out),
             Event::Told(told) => return self.told(State::Paused(paused), told, out),
             Event::TimerFired(_) => return self.park(*paused.held, out),
-            Event::Spoken(reply) => self.spoken(reply, self.policy.pause_timeout, out),
+            Event::Spoken(reply) | Event::Cut(reply) => self.spoken(reply, self.policy.pause_timeout, out),
             Event::Arrived(post) => self.hold(post),
             Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SignedOut => self.report_signed_out(out),
+            Event::Paid(_, payout) => self.report_payout(payout, out),
             // The clock of a pause does not care who speaks.
             Event::SpeechStarted
             | Event::HeardNothing
             | Event::Queued(..)
+            | Event::PaymentChecked(..)
+            | Event::PinGiven(..)
+            | Event::Requested(..)
             | Event::NotQueued(_)
             | Event::TakenBack(..)
             | Event::TooLate(_)
@@ -97,14 +104,18 @@ impl Dialogue {
                 self.say_again(Expected::Reading, out);
                 State::Offering(queue)
             }
+            State::Paying(paying) => self.take_up_payment(*paying, out),
             State::Idle | State::Acting(_) | State::Fetching | State::TakingBack(_) | State::Paused(_) => {
                 self.rest(out)
             }
         }
     }
 
-    /// Nobody came back: the draft is kept.
+    /// Nobody came back: the draft is kept, a payment is not.
     fn park(&mut self, held: State, out: &mut Vec<Effect>) -> State {
+        if let State::Paying(paying) = held {
+            return self.drop_order(&paying.order, out);
+        }
         match held.into_draft() {
             Some(draft) => self.keep(draft, out),
             None => self.rest(out),

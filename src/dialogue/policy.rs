@@ -18,6 +18,8 @@ pub struct Policy {
     pub confirm_risky: bool,
     /// How long an answer is waited for.
     pub answer_timeout: Duration,
+    /// How long the "yes" to a payment is waited for, from the end of its read-back.
+    pub payment_timeout: Duration,
     /// How long "wait" holds a question.
     pub pause_timeout: Duration,
     /// Questions in one task, if limited.
@@ -37,6 +39,7 @@ impl Policy {
             confirm_people: config.confirm_people,
             confirm_risky: config.confirm_risky,
             answer_timeout: Duration::from_millis(config.answer_timeout_ms.into()),
+            payment_timeout: PAYMENT_TIMEOUT,
             pause_timeout: Duration::from_millis(config.pause_timeout_ms.into()),
             questions: (config.questions_per_task > 0).then_some(config.questions_per_task),
             offers: config.offers,
@@ -62,6 +65,9 @@ impl Policy {
         self.confirm == Confirm::Unsure && draft.certain && is_sure && people <= self.confirm_people && !is_risky
     }
 }
+
+/// Who does not confirm a payment within this time is somewhere else with their thoughts.
+const PAYMENT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Digits in a row from which a number may be a code, an account or a telephone number.
 const LONG_NUMBER: usize = 4;

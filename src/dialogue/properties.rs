@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::{
+    money_watch::MoneyWatch,
     tests::{BODIES, NAMES, candidate, heard, policy, resolution},
     words::sentences,
     *,
@@ -24,6 +25,8 @@ const CHANGES: [(Option<&str>, Option<&str>); 5] = [
     (Some("ready"), None),
     (Some("Marion"), None),
 ];
+/// Amounts, one of them none.
+const AMOUNTS: [&str; 3] = ["20 euros", "fifteen euros", "some money"];
 /// Who wrote what is read aloud.
 const SENDER: usize = 1;
 /// Where the device is.
@@ -43,6 +46,8 @@ struct Words {
     voice: bool,
     /// Begun after everything Herald said.
     prompt: bool,
+    amount: Option<usize>,
+    over: Option<Over>,
 }
 
 #[derive(Debug, Clone)]
@@ -52,8 +57,11 @@ enum Step {
     HeardNothing,
     SpeechStarted,
     Spoken,
+    Cut,
     Timer,
     Result(u8),
+    /// The car moves or stands.
+    Driving(bool),
     Arrived(usize),
     Digest(Vec<usize>),
     Failed(usize),
@@ -65,10 +73,11 @@ fn intent_name() -> impl Strategy<Value = IntentName> {
     prop_oneof![
         4 => Just(N::SendMessage),
         4 => Just(N::Confirm),
+        3 => Just(N::Pay),
         2 => Just(N::Edit),
         2 => prop::sample::select(vec![N::ReplyMessage, N::ReadMessages, N::Deny, N::Choose]),
         3 => prop::sample::select(vec![
-            N::ReactMessage, N::Call, N::Cancel, N::Repeat, N::Pay, N::RequestPayment, N::ShareLocation, N::Help,
+            N::ReactMessage, N::Call, N::Cancel, N::Repeat, N::RequestPayment, N::ShareLocation, N::Help,
             N::Undo, N::Next, N::Spell, N::Other,
         ]),
     ]
@@ -79,14 +88,15 @@ fn control() -> impl Strategy<Value = Control> {
     prop_oneof![
         3 => prop::sample::select(vec![C::Pause, C::Resume]),
         2 => prop::sample::select(vec![
-            C::Speaker, C::CatchUp, C::Waiting, C::WhoFrom, C::Skip, C::Louder, C::Quieter, C::Mute, C::Why, C::Forget, C::Emergency,
+            C::Speaker, C::CatchUp, C::Waiting, C::WhoFrom, C::Skip, C::Louder, C::Quieter, C::Mute, C::Why, C::Forget, C::Emergency, C::Owed,
+            C::LastPaid,
         ]),
     ]
 }
 
 fn mend() -> impl Strategy<Value = Option<Mend>> {
     let mends = vec![Mend::Scratch, Mend::LastSentence, Mend::Whom, Mend::Also, Mend::Letters("Marion".to_owned())];
-    prop_oneof![6 => Just(None), 1 => prop::sample::select(mends).prop_map(Some)]
+    prop_oneof![6 => Just(None), 2 => Just(Some(Mend::Pay)), 1 => prop::sample::select(mends).prop_map(Some)]
 }
 
 fn words() -> impl Strategy<Value = Words> {
@@ -95,8 +105,10 @@ fn words() -> impl Strategy<Value = Words> {
     let change = prop::option::weighted(0.3, 0..CHANGES.len());
     let usually = || prop::bool::weighted(0.8);
     let voice = prop::bool::weighted(0.3);
-    (intent_name(), mend(), people, body, change, usually(), voice, usually()).prop_map(
-        |(name, mend, people, body, change, certain, voice, prompt)| Words {
+    let amount = prop::option::weighted(0.8, 0..AMOUNTS.len());
+    let over = prop_oneof![9 => Just(None), 1 => prop::sample::select(vec![Some(Over::Herald), Some(Over::Media)])];
+    (intent_name(), mend(), people, body, change, usually(), voice, usually(), amount, over).prop_map(
+        |(name, mend, people, body, change, certain, voice, prompt, amount, over)| Words {
             name,
             mend,
             people,
@@ -105,6 +117,8 @@ fn words() -> impl Strategy<Value = Words> {
             certain,
             voice,
             prompt,
+            amount,
+            over,
         },
     )
 }
@@ -116,8 +130,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::HeardNothing),
         1 => Just(Step::SpeechStarted),
         3 => Just(Step::Spoken),
+        1 => Just(Step::Cut),
         2 => Just(Step::Timer),
-        3 => (0..10u8).prop_map(Step::Result),
+        5 => (0..18u8).prop_map(Step::Result),
+        1 => prop::bool::weighted(0.2).prop_map(Step::Driving),
         1 => (0..NAMES.len()).prop_map(Step::Arrived),
         1 => prop::collection::vec(0..NAMES.len(), 0..4).prop_map(Step::Digest),
         1 => (0..NAMES.len()).prop_map(Step::Failed),
@@ -141,20 +157,23 @@ struct Watch {
     turn: TurnId,
     /// What is said in each recording.
     recordings: Vec<Option<String>>,
+    money: MoneyWatch,
 }
 
 impl Watch {
     fn event(&mut self, step: &Step) -> Option<Event> {
         let person = |index: usize| Person { id: candidate(index).id.0, name: NAMES[index].to_owned(), members: None };
-        let post = |index: usize| Post { from: person(index), to: NAMES[index % 2].to_owned() };
+        let post = |index: usize| Post { from: person(index), to: NAMES[index % 2].to_owned(), is_visit: index == 2 };
         Some(match step {
             Step::Hear(words) => Event::Heard(Box::new(self.hear(words))),
             Step::Tell(control) => {
-                Event::Told(Instruction { control: *control, lang: Lang::En, said: Some(NAMES[SENDER].to_owned()) })
+                let said = Some(NAMES[SENDER].to_owned());
+                Event::Told(Instruction { control: *control, lang: Lang::En, said, who: None })
             }
             Step::HeardNothing => Event::HeardNothing,
             Step::SpeechStarted => Event::SpeechStarted,
-            Step::Spoken if self.unspoken.is_empty() => return None,
+            Step::Spoken | Step::Cut if self.unspoken.is_empty() => return None,
+            Step::Cut => Event::Cut(self.unspoken.remove(0)),
             Step::Spoken => Event::Spoken(self.unspoken.remove(0)),
             Step::Timer => Event::TimerFired(self.timers.pop_first()?),
             Step::Result(kind) => match kind {
@@ -177,6 +196,13 @@ impl Watch {
                     self.dialogue.speaks(&name);
                     Event::Found(self.turn, Finding::Speaker { name, unread: 1 })
                 }
+                10 => Event::PaymentChecked(self.money.check, Verdict::Allowed),
+                11 => Event::PaymentChecked(self.money.check, Verdict::AskAgain),
+                12 => Event::PaymentChecked(self.money.check, Verdict::NeedsPin),
+                13 => Event::PaymentChecked(self.money.check, Verdict::Refused(PayRefusal::PinLocked)),
+                14 => Event::Paid(self.money.paid, Payout::Moved),
+                15 | 16 => Event::PinGiven(self.money.pin, *kind == 15),
+                17 => Event::Requested(self.money.request, Ok(())),
                 _ => {
                     let body = "a message that is longer than what is read at once".to_owned();
                     let kinds = [UnreadKind::Text, UnreadKind::Invite];
@@ -200,6 +226,11 @@ impl Watch {
             Step::Arrived(index) => Event::Arrived(post(*index)),
             Step::SignedOut => Event::SignedOut,
             Step::Failed(index) => Event::Failed(person(*index), Failure::Wedged),
+            Step::Driving(moving) => {
+                self.money.moving = *moving;
+                self.dialogue.drives(*moving);
+                return None;
+            }
         })
     }
 
@@ -218,6 +249,11 @@ impl Watch {
             None if words.name == IntentName::ReactMessage => slots.push((Slot::Reaction, "heart")),
             None => slots.extend(words.body.map(|index| (Slot::Content, BODIES[index]))),
         }
+        if let (IntentName::Pay | IntentName::RequestPayment | IntentName::Edit, Some(amount)) =
+            (words.name, words.amount)
+        {
+            slots.push((Slot::Amount, AMOUNTS[amount]));
+        }
         if words.voice {
             slots.push((Slot::ContentType, "voice"));
         }
@@ -225,20 +261,23 @@ impl Watch {
         heard.recording = Some(RecordingId(self.recordings.len() as u64));
         self.recordings.push(words.body.map(|index| BODIES[index].to_owned()));
         heard.mend = words.mend.clone();
+        heard.over = words.over;
         heard.confidence = if words.certain { 0.9 } else { 0.1 };
         // Mostly after everything said so far; sometimes the user began before the last reply did.
         heard.after = self.said.iter().rev().nth(usize::from(!words.prompt)).copied();
         heard
     }
 
-    fn apply(&mut self, event: Event) -> Result<(), TestCaseError> {
-        let heard = if let Event::Heard(heard) = &event { Some(heard.clone()) } else { None };
-        if matches!(event, Event::NotQueued(turn) if turn == self.turn) {
+    fn apply(&mut self, event: &Event) -> Result<(), TestCaseError> {
+        let heard = if let Event::Heard(heard) = event { Some(heard.clone()) } else { None };
+        if matches!(event, Event::NotQueued(turn) if *turn == self.turn) {
             // Nothing was done: the same yes may be given again.
             self.read_backs.splice(..0, self.answered.drain(..));
         }
         let (mut acts, mut questions) = (0, 0);
-        for effect in self.dialogue.handle(event) {
+        self.money.before(event);
+        for effect in self.dialogue.handle(event.clone()) {
+            self.money.after(event, &effect).map_err(TestCaseError::fail)?;
             match effect {
                 Effect::Say(reply) => {
                     prop_assert!(!reply.text.trim().is_empty());
@@ -256,7 +295,9 @@ impl Watch {
                 Effect::Act(turn, action) => {
                     acts += 1;
                     self.turn = turn;
-                    self.check_confirmed(heard.as_deref(), &action)?;
+                    if !self.money.takes_request() {
+                        self.check_confirmed(heard.as_deref(), &action)?;
+                    }
                     self.answered = std::mem::take(&mut self.read_backs);
                 }
                 Effect::Join(_) => {
@@ -264,7 +305,13 @@ impl Watch {
                     prop_assert_eq!(heard.intent.name, IntentName::Confirm);
                     prop_assert!(heard.confidence > 0.5 && self.invited.is_some() && heard.after >= self.invited);
                 }
-                Effect::TakeBack(turn, _) | Effect::FetchUnread(turn, _) | Effect::Look(turn, _) => self.turn = turn,
+                Effect::TakeBack(turn, _)
+                | Effect::FetchUnread(turn, _)
+                | Effect::Look(turn, _)
+                | Effect::CheckPayment(turn, _)
+                | Effect::AskPin(turn, _)
+                | Effect::Pay(turn, _)
+                | Effect::RequestPayment(turn, _) => self.turn = turn,
                 Effect::StartTimer(timer, _) => {
                     prop_assert!(self.timers.is_empty(), "two answer timers");
                     self.timers.insert(timer);
@@ -284,6 +331,7 @@ impl Watch {
         prop_assert!(questions <= 1, "two questions at once");
         if self.dialogue.is_idle() {
             self.read_backs.clear();
+            self.money.rest();
             prop_assert!(self.timers.is_empty(), "a timer runs at rest");
         }
         Ok(())
@@ -366,18 +414,20 @@ fn any_conversation(confirm: Confirm, steps: &[Step]) -> Result<(), TestCaseErro
         timers: BTreeSet::new(),
         turn: TurnId::default(),
         recordings: Vec::new(),
+        money: MoneyWatch::default(),
     };
     for step in steps {
         if let Some(event) = watch.event(step) {
-            watch.apply(event)?;
+            watch.apply(&event)?;
         }
     }
     // Left alone, every conversation comes to rest; speech that began always ends.
-    watch.apply(Event::HeardNothing)?;
+    watch.apply(&Event::HeardNothing)?;
     for _ in 0..40 {
-        for step in [Step::Result(0), Step::Result(2), Step::Result(4), Step::Spoken, Step::Timer] {
+        let results = [0, 2, 4, 13, 14, 17].map(Step::Result);
+        for step in results.into_iter().chain([Step::Spoken, Step::Timer]) {
             if let Some(event) = watch.event(&step) {
-                watch.apply(event)?;
+                watch.apply(&event)?;
             }
         }
     }

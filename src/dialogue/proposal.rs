@@ -5,6 +5,8 @@ use crate::intent::contacts::Candidate;
 use super::{
     Dialogue, Person,
     draft::{Draft, DraftKind},
+    order::OrderKind,
+    paying::{Paying, Step},
     state::{Missing, State},
 };
 
@@ -21,6 +23,10 @@ pub enum Proposed {
     ShareLocation,
     /// A recording; the body is what was recognised of it.
     Voice,
+    /// A payment; the body is the amount and what it is for.
+    Pay,
+    /// A request for one; the body likewise.
+    RequestPayment,
 }
 
 /// What is asked.
@@ -36,6 +42,12 @@ pub enum Asks {
     Which,
     /// What should be different.
     Change,
+    /// How much.
+    Amount,
+    /// Whether the same is to be paid once more.
+    Again,
+    /// The PIN.
+    Pin,
 }
 
 /// A draft that waits for the user.
@@ -56,32 +68,55 @@ pub struct Proposal {
 impl Dialogue {
     /// What waits for the user's decision, if anything does.
     pub fn proposal(&self) -> Option<Proposal> {
-        proposal(&self.state)
+        self.proposed(&self.state)
     }
-}
 
-fn proposal(state: &State) -> Option<Proposal> {
-    match state {
-        State::Asking(asking) => Some(of(
-            &asking.draft,
-            match asking.missing {
-                Missing::Recipient | Missing::Letters => Asks::Whom,
-                Missing::Content => Asks::What,
-                Missing::Change => Asks::Change,
-            },
-        )),
-        State::Choosing(choosing) => {
-            let choices = choosing.open.candidates.iter().map(person).collect();
-            Some(Proposal { choices, ..of(&choosing.draft, Asks::Which) })
+    fn proposed(&self, state: &State) -> Option<Proposal> {
+        match state {
+            State::Asking(asking) => Some(of(
+                &asking.draft,
+                match asking.missing {
+                    Missing::Recipient | Missing::Letters => Asks::Whom,
+                    Missing::Content => Asks::What,
+                    Missing::Change => Asks::Change,
+                },
+            )),
+            State::Choosing(choosing) => {
+                let choices = choosing.open.candidates.iter().map(person).collect();
+                Some(Proposal { choices, ..of(&choosing.draft, Asks::Which) })
+            }
+            State::Confirming(confirming) => Some(of(&confirming.draft, Asks::Confirm)),
+            State::Paused(paused) => self.proposed(&paused.held),
+            State::Paying(paying) => self.proposed_payment(paying),
+            State::Idle
+            | State::Acting(_)
+            | State::Fetching
+            | State::TakingBack(_)
+            | State::Offering(_)
+            | State::Reading(_) => None,
         }
-        State::Confirming(confirming) => Some(of(&confirming.draft, Asks::Confirm)),
-        State::Paused(paused) => proposal(&paused.held),
-        State::Idle
-        | State::Acting(_)
-        | State::Fetching
-        | State::TakingBack(_)
-        | State::Offering(_)
-        | State::Reading(_) => None,
+    }
+
+    fn proposed_payment(&self, paying: &Paying) -> Option<Proposal> {
+        let (asks, choices) = match &paying.step {
+            Step::Whom => (Asks::Whom, Vec::new()),
+            Step::Which(open) => (Asks::Which, open.candidates.iter().map(person).collect()),
+            Step::HowMuch => (Asks::Amount, Vec::new()),
+            Step::Again(..) => (Asks::Again, Vec::new()),
+            Step::Consent(_) => (Asks::Confirm, Vec::new()),
+            Step::Pin(_) => (Asks::Pin, Vec::new()),
+            Step::Checking(_) | Step::Requesting(_) | Step::Outcome => return None,
+        };
+        let order = &paying.order;
+        let kind = match order.kind {
+            OrderKind::Pay => Proposed::Pay,
+            OrderKind::Request => Proposed::RequestPayment,
+        };
+        let body: Vec<String> =
+            order.amount.map(|amount| self.amount(amount)).into_iter().chain(order.reason.clone()).collect();
+        let body = (!body.is_empty()).then(|| body.join(", "));
+        let to = order.payee.iter().map(|payee| payee.person.clone()).collect();
+        Some(Proposal { kind, to, body, asks, choices })
     }
 }
 

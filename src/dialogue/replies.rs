@@ -141,6 +141,11 @@ mod tests {
             include_str!("reaction.rs"),
             include_str!("suggesting.rs"),
             include_str!("waiting.rs"),
+            include_str!("paying.rs"),
+            include_str!("payee.rs"),
+            include_str!("consent.rs"),
+            include_str!("payment.rs"),
+            include_str!("money.rs"),
         ];
         let mut used: Vec<&str> = Vec::new();
         for source in sources {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::intent::contacts::Resolution;
 
-use super::{Reply, ReplyId, Withdrawal, draft::Draft, event::Unread};
+use super::{Reply, ReplyId, Withdrawal, draft::Draft, event::Unread, paying::Paying};
 
 /// What a draft still lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +91,8 @@ pub(super) enum State {
     Reading(Reading),
     /// Held by the user, in the middle of a question or at rest.
     Paused(Paused),
+    /// A payment is under way.
+    Paying(Box<Paying>),
 }
 
 impl State {
@@ -103,6 +105,7 @@ impl State {
             | Self::Offering(_)
             | Self::Reading(_)
             | Self::Paused(_) => true,
+            Self::Paying(paying) => paying.step.awaits_answer(),
             Self::Idle | Self::Acting(_) | Self::Fetching | Self::TakingBack(_) => false,
         }
     }
@@ -115,7 +118,12 @@ impl State {
             Self::Confirming(confirming) => Some(&confirming.draft),
             Self::Acting(draft) => Some(draft),
             Self::Paused(paused) => paused.held.draft(),
-            Self::Idle | Self::Fetching | Self::TakingBack(_) | Self::Offering(_) | Self::Reading(_) => None,
+            Self::Idle
+            | Self::Fetching
+            | Self::TakingBack(_)
+            | Self::Offering(_)
+            | Self::Reading(_)
+            | Self::Paying(_) => None,
         }
     }
 
@@ -134,7 +142,8 @@ impl State {
             | Self::Fetching
             | Self::TakingBack(_)
             | Self::Offering(_)
-            | Self::Reading(_) => None,
+            | Self::Reading(_)
+            | Self::Paying(_) => None,
         }
     }
 }

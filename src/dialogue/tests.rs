@@ -20,6 +20,7 @@ pub(super) fn policy(confirm: Confirm) -> Policy {
         offers: Offers::Spoken,
         confirm_risky: true,
         answer_timeout: Duration::from_secs(8),
+        payment_timeout: Duration::from_secs(15),
         pause_timeout: Duration::from_secs(120),
         questions: Some(2),
         read_chars: Some(20),
@@ -60,6 +61,7 @@ pub(super) fn heard(name: IntentName, slots: &[(Slot, &str)], recipients: Vec<Re
         sender: None,
         recording: None,
         after: None,
+        over: None,
     }
 }
 
@@ -208,6 +210,7 @@ fn a_message_that_arrives_during_a_conversation_is_announced_after_it() {
     driven.feed(Event::Arrived(Post {
         from: Person { id: 2, name: NAMES[1].to_owned(), members: None },
         to: String::new(),
+        is_visit: false,
     }));
     assert_eq!(driven.last_reply().unwrap().kind, ReplyKind::Readback);
     driven.hear(heard(IntentName::Cancel, &[], vec![]));
@@ -297,4 +300,112 @@ fn what_somebody_wrote_is_spoken_in_its_own_language() {
     assert_eq!(driven.last_reply().unwrap().parts(), first);
     driven.hear(heard(IntentName::Next, &[], vec![]));
     assert_eq!(driven.last_reply().unwrap().parts(), [(Lang::En, format!("{from}see you.").as_str())]);
+}
+
+fn pay_marion() -> Heard {
+    heard(
+        IntentName::Pay,
+        &[(Slot::Amount, "20 euros"), (Slot::Content, "the pizza")],
+        vec![resolution("Marion", vec![candidate(0)])],
+    )
+}
+
+fn yes_pay() -> Heard {
+    Heard { mend: Some(crate::intent::Mend::Pay), ..heard(IntentName::Other, &[], vec![]) }
+}
+
+impl Driven {
+    /// A payment that was read back; the rules say this.
+    fn to_pay(verdict: Verdict) -> Self {
+        let mut driven = Self::new();
+        driven.hear(pay_marion());
+        driven.feed(Event::PaymentChecked(driven.dialogue.turn, verdict));
+        driven
+    }
+
+    fn hear_out(&mut self) {
+        let id = self.last_reply().unwrap().id;
+        self.feed(Event::Spoken(id));
+    }
+
+    fn paid(&self) -> usize {
+        self.effects.iter().filter(|effect| matches!(effect, Effect::Pay(..))).count()
+    }
+}
+
+#[test]
+fn what_is_about_to_be_paid_is_shown() {
+    let mut driven = Driven::to_pay(Verdict::NeedsPin);
+    let payee = Person { id: 1, name: NAMES[0].to_owned(), members: None };
+    let proposal = |asks| Proposal {
+        kind: Proposed::Pay,
+        to: vec![payee.clone()],
+        body: Some("20 euros, the pizza".to_owned()),
+        asks,
+        choices: Vec::new(),
+    };
+    assert_eq!(driven.dialogue.proposal(), Some(proposal(Asks::Confirm)));
+    driven.hear_out();
+    driven.hear(yes_pay());
+    assert_eq!(driven.dialogue.proposal(), Some(proposal(Asks::Pin)));
+}
+
+#[test]
+fn a_yes_before_the_read_back_is_over_pays_nothing_and_it_is_read_again() {
+    for is_cut in [false, true] {
+        let mut driven = Driven::to_pay(Verdict::Allowed);
+        if is_cut {
+            let id = driven.last_reply().unwrap().id;
+            driven.feed(Event::Cut(id));
+        }
+        driven.hear(yes_pay());
+        assert_eq!(driven.paid(), 0);
+        driven.feed(Event::PaymentChecked(driven.dialogue.turn, Verdict::Allowed));
+        driven.hear_out();
+        driven.hear(yes_pay());
+        assert_eq!(driven.paid(), 1);
+    }
+}
+
+#[test]
+fn a_pin_for_a_payment_that_was_given_up_pays_nothing() {
+    let mut driven = Driven::to_pay(Verdict::NeedsPin);
+    driven.hear_out();
+    driven.hear(yes_pay());
+    let old = driven.dialogue.turn;
+    driven.hear(pay_marion());
+    driven.feed(Event::PaymentChecked(driven.dialogue.turn, Verdict::NeedsPin));
+    driven.hear_out();
+    driven.hear(yes_pay());
+    driven.feed(Event::PinGiven(old, true));
+    assert_eq!(driven.paid(), 0);
+    driven.feed(Event::PinGiven(driven.dialogue.turn, true));
+    assert_eq!(driven.paid(), 1);
+}
+
+#[test]
+fn what_became_of_a_payment_is_told_once_whatever_is_going_on() {
+    let mut driven = Driven::to_pay(Verdict::Allowed);
+    driven.hear_out();
+    driven.hear(yes_pay());
+    let turn = driven.dialogue.turn;
+    driven.hear(message_marion());
+    driven.feed(Event::Paid(turn, Payout::Moved));
+    assert_eq!(driven.last_reply().unwrap().text, "Paid: 20 euros to Marion Petit.");
+    let effects = driven.effects.len();
+    driven.feed(Event::Paid(turn, Payout::Moved));
+    assert_eq!(driven.effects.len(), effects);
+    driven.hear(heard(IntentName::Confirm, &[], vec![]));
+    assert_eq!(driven.acts().len(), 1, "the message is still confirmed by its own yes");
+}
+
+#[test]
+fn a_payment_is_not_kept_for_later() {
+    let mut driven = Driven::to_pay(Verdict::Allowed);
+    driven.hear_out();
+    driven.feed(Event::TimerFired(driven.dialogue.timer.unwrap()));
+    assert!(driven.dialogue.is_idle() && driven.dialogue.kept.is_none());
+    driven.hear(yes_pay());
+    driven.hear(heard(IntentName::Confirm, &[], vec![]));
+    assert_eq!(driven.paid(), 0);
 }

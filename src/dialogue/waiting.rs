@@ -31,10 +31,15 @@ impl Dialogue {
             Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SignedOut => self.report_signed_out(out),
+            Event::Paid(_, payout) => self.report_payout(payout, out),
             Event::SpeechStarted
             | Event::HeardNothing
             | Event::Spoken(_)
+            | Event::Cut(_)
             | Event::TakenBack(..)
+            | Event::PaymentChecked(..)
+            | Event::PinGiven(..)
+            | Event::Requested(..)
             | Event::TooLate(_)
             | Event::NothingToTakeBack(_)
             | Event::Fetched(..)
@@ -54,10 +59,15 @@ impl Dialogue {
             Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SignedOut => self.report_signed_out(out),
+            Event::Paid(_, payout) => self.report_payout(payout, out),
             Event::SpeechStarted
             | Event::HeardNothing
             | Event::Spoken(_)
+            | Event::Cut(_)
             | Event::Queued(..)
+            | Event::PaymentChecked(..)
+            | Event::PinGiven(..)
+            | Event::Requested(..)
             | Event::NotQueued(_)
             | Event::TakenBack(..)
             | Event::TooLate(_)
@@ -96,10 +106,15 @@ impl Dialogue {
             Event::Digest(posts) => posts.into_iter().for_each(|post| self.hold(post)),
             Event::Failed(person, failure) => self.report_failure(person, failure, out),
             Event::SignedOut => self.report_signed_out(out),
+            Event::Paid(_, payout) => self.report_payout(payout, out),
             Event::SpeechStarted
             | Event::HeardNothing
             | Event::Spoken(_)
+            | Event::Cut(_)
             | Event::Queued(..)
+            | Event::PaymentChecked(..)
+            | Event::PinGiven(..)
+            | Event::Requested(..)
             | Event::NotQueued(_)
             | Event::Fetched(..)
             | Event::Found(..)

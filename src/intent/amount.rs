@@ -24,6 +24,9 @@ pub enum Currency {
 }
 
 impl Currency {
+    /// Every currency that can be named.
+    pub const ALL: [Self; 4] = [Self::Eur, Self::Usd, Self::Gbp, Self::Chf];
+
     /// Returns the ISO 4217 code.
     pub const fn code(self) -> &'static str {
         match self {
@@ -32,6 +35,11 @@ impl Currency {
             Self::Gbp => "GBP",
             Self::Chf => "CHF",
         }
+    }
+
+    /// Returns the currency of an ISO 4217 code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|currency| currency.code() == code)
     }
 }
 
@@ -157,11 +165,21 @@ fn flush(words: &mut Vec<&str>, pieces: &mut Vec<Piece>, lang: Lang) -> Option<(
     if rest == ["a"] {
         return Some(());
     }
+    let mut before: Option<(Piece, bool)> = None;
     while !rest.is_empty() {
+        let is_written = rest.first().is_some_and(|word| word.starts_with(|first: char| first.is_ascii_digit()));
         let (length, piece) =
             (1..=rest.len()).rev().find_map(|length| Some((length, number(rest.get(..length)?, lang)?)))?;
-        pieces.push(piece);
         rest = rest.get(length..)?;
+        // Words beside digits are one number written twice, or nobody knows which of the two was said.
+        let is_twice = before.as_ref().is_some_and(|(_, was_written)| *was_written != is_written);
+        if is_twice && before.as_ref().is_none_or(|(same, _)| *same != piece) {
+            return None;
+        }
+        if !is_twice {
+            pieces.push(piece.clone());
+        }
+        before = Some((piece, is_written));
     }
     Some(())
 }
@@ -242,6 +260,9 @@ mod tests {
                 ("two and a half euros", 250, eur),
                 ("twelve fifty", 1_250, None),
                 ("seven", 700, None),
+                ("thirteen euros", 1_300, eur),
+                ("thirty euros", 3_000, eur),
+                ("fifteen 15 euros", 1_500, eur),
             ],
         );
     }
@@ -266,6 +287,15 @@ mod tests {
                 ("soixante-quinze euros", 7_500, eur),
                 ("quatre-vingt-dix-neuf euros", 9_900, eur),
                 ("vingt et un euros", 2_100, eur),
+                ("treize euros", 1_300, eur),
+                ("seize euros", 1_600, eur),
+                ("trente euros", 3_000, eur),
+                ("quatre-vingts euros", 8_000, eur),
+                ("quatre vingt euros", 8_000, eur),
+                ("quatre-vingt-un euros", 8_100, eur),
+                ("soixante et onze euros", 7_100, eur),
+                ("douze euros cinquante centimes", 1_250, eur),
+                ("12,50", 1_250, None),
                 ("cinquante centimes", 50, None),
                 ("un euro", 100, eur),
                 ("dix livres", 1_000, Some(Currency::Gbp)),
@@ -287,6 +317,11 @@ mod tests {
             "12.3456",
             "999999999999999999999",
             "une vingtaine d'euros",
+            "fifteen 50 euros",
+            "15 fifty euros",
+            "treize 30 euros",
+            "fifteen or fifty euros",
+            "20 euros 30 euros",
         ] {
             for lang in Lang::ALL {
                 assert_eq!(Amount::read(said, lang), None, "{said:?}");

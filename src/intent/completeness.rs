@@ -6,7 +6,7 @@
 //! the voice were tried beside it and added nothing: the recogniser's own doubt, the probability of a comma, dash
 //! or ellipsis after the last word, already holds them.
 
-use super::{Expected, Intent, IntentName, Names, Parser, Slot, ending, token};
+use super::{Expected, Intent, IntentName, Mend, Names, Parser, Slot, ending, mend, token};
 use crate::{asr::Transcript, listen::Completeness};
 
 /// The logistic model: weights on the logarithm of the probability of a mark that goes on, on the logarithm of the
@@ -70,7 +70,14 @@ impl Parser {
         if expected == Expected::Content && ending::spoken(text).is_some() {
             return Completeness::CERTAIN;
         }
+        if mend(text, expected) == Some(Mend::Pay) {
+            return Completeness::CERTAIN;
+        }
         let intent = self.parse(text, Some(transcript.lang), expected, names);
+        // "Yes", and "pay" is still to come.
+        if expected == Expected::Payment && intent.name == IntentName::Confirm {
+            return Completeness::new(BROKEN_OFF);
+        }
         let is_known = intent.name != IntentName::Other;
         let is_message = expected == Expected::Content && intent.name == IntentName::SendMessage;
         let words = token::tokens(text);

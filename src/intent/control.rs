@@ -4,7 +4,9 @@
 use serde::Deserialize;
 
 use super::{
-    Expected, Names, Parser, matcher,
+    Expected, Names, Parser,
+    contacts::Resolution,
+    matcher,
     parser::{allowed_ends, prepared, starts, value},
 };
 use crate::config::Lang;
@@ -41,10 +43,14 @@ pub enum Control {
     Speaker,
     /// "Any ideas?": what could be answered to the message read last.
     Suggest,
+    /// "How much do I owe Marion?", "who owes whom?"
+    Owed,
+    /// "Who paid?": the last payment of the household.
+    LastPaid,
 }
 
 /// A control as it was said.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Instruction {
     /// What is asked.
     pub control: Control,
@@ -52,6 +58,8 @@ pub struct Instruction {
     pub lang: Lang,
     /// The name in it, if it has one.
     pub said: Option<String>,
+    /// Who is meant by it, where that matters; the parser knows nobody.
+    pub who: Option<Resolution>,
 }
 
 impl Parser {
@@ -63,6 +71,7 @@ impl Parser {
         expected: Expected,
         names: &dyn Names,
     ) -> Option<Instruction> {
+        let expected = expected.in_sentences();
         let mut best: Option<(f32, Instruction)> = None;
         for language in self.languages.iter().filter(|language| lang.is_none_or(|lang| lang == language.lang)) {
             let tokens = language.tokens(text);
@@ -76,7 +85,8 @@ impl Parser {
                         let name = found.captures.first();
                         let said = name.and_then(|(slot, from, end)| value(text, &tokens, *slot, *from, *end));
                         let said = said.map(str::to_owned);
-                        best = Some((found.rank, Instruction { control: *control, lang: language.lang, said }));
+                        best =
+                            Some((found.rank, Instruction { control: *control, lang: language.lang, said, who: None }));
                     }
                 }
             }

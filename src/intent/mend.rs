@@ -22,6 +22,8 @@ pub enum Mend {
     Letters(String),
     /// The words themselves as somebody typed them; never said.
     Typed(String),
+    /// "Yes, pay": the only words that are a yes to a payment.
+    Pay,
 }
 
 /// Whole utterances, folded.
@@ -127,6 +129,39 @@ const SPELLING: &[&str] = &[
     "s' ecrit",
     "en lettres",
 ];
+/// What says yes and what says pay: only both together pay, and nothing else may be said.
+const YES: &[&str] = &[
+    "yes",
+    "yeah",
+    "yep",
+    "yes please",
+    "yes go ahead and",
+    "yes you can",
+    "oui",
+    "ouais",
+    "oui vas y",
+    "oui tu peux",
+    "oui vous pouvez",
+];
+const PAY: &[&str] = &[
+    "pay",
+    "pay it",
+    "pay now",
+    "pay please",
+    "please pay",
+    "payer",
+    "paye",
+    "paie",
+    "payez",
+    "paies",
+    "paye le",
+    "paie le",
+    "payer maintenant",
+    "paie maintenant",
+    "paye maintenant",
+    "payer s' il te plait",
+    "paie s' il te plait",
+];
 /// What may stand before and after any of these.
 const BEFORE: &[&str] = &[
     "no", "yes", "ok", "okay", "oh", "so", "well", "please", "and then", "herald", "non", "oui", "bon", "ah", "allez",
@@ -152,6 +187,9 @@ pub fn mend(text: &str, expected: Expected) -> Option<Mend> {
     }
     if expected == Expected::Content {
         return None;
+    }
+    if YES.iter().any(|yes| said.strip_prefix(yes).is_some_and(|pay| PAY.contains(&pay.trim_start()))) {
+        return Some(Mend::Pay);
     }
     if is(WHOM) {
         return Some(Mend::Whom);
@@ -234,6 +272,17 @@ mod tests {
             ("spell it", Expected::Recipient, None),
             ("Marion", Expected::Recipient, None),
             ("", Expected::Command, None),
+            ("Yes, pay.", Expected::Payment, Some(Mend::Pay)),
+            ("Oui, payer.", Expected::Payment, Some(Mend::Pay)),
+            ("oui, paie", Expected::Payment, Some(Mend::Pay)),
+            ("Oui, payez", Expected::Command, Some(Mend::Pay)),
+            ("yes, pay", Expected::Content, None),
+            ("yes", Expected::Payment, None),
+            ("pay", Expected::Payment, None),
+            ("no, pay", Expected::Payment, None),
+            ("yes, pay Paul", Expected::Payment, None),
+            ("yes but pay thirty", Expected::Payment, None),
+            ("yes I already paid", Expected::Payment, None),
         ];
         for (text, expected, meaning) in table {
             assert_eq!(mend(text, expected), meaning, "{text:?}");

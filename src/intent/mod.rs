@@ -18,6 +18,7 @@
 //! | `spoken.rs` | whether words are those that Herald has just said |
 //! | `completeness.rs` | whether the words so far are all; decides how long to wait for more |
 //! | `ending.rs` | the spoken end of a dictation |
+//! | `sum.rs`, `reason.rs` | an amount said by itself; what a payment is for |
 //! | `mend.rs` | what is said about the draft beside an intent: scratch that, wrong person, also to |
 //! | `letters.rs` | a word said letter by letter |
 //! | `wake.rs` | whether an utterance begins with "Herald" |
@@ -39,10 +40,12 @@ mod parser;
 pub(crate) mod patterns;
 mod people;
 mod position;
+mod reason;
 mod repeated;
 mod rephrase;
 mod sound;
 mod spoken;
+mod sum;
 pub mod tagger;
 mod token;
 pub mod wake;
@@ -56,6 +59,7 @@ pub use letters::letters;
 pub use mend::{Mend, mend};
 pub use parser::{Parser, ParserError};
 pub use position::Position;
+pub use reason::reason;
 pub use rephrase::rephrase;
 pub use spoken::echoes;
 pub use token::fold;
@@ -176,6 +180,20 @@ pub enum Expected {
     Choice,
     /// After a message was read aloud: next, repeat, reply, stop.
     Reading,
+    /// The answer to "How much?".
+    Amount,
+    /// The answer to a payment that was read back: "yes, pay", or another amount.
+    Payment,
+}
+
+impl Expected {
+    /// What the sentences of the languages are asked for: amounts are no sentences of theirs.
+    const fn in_sentences(self) -> Self {
+        match self {
+            Self::Amount | Self::Payment => Self::YesNo,
+            Self::Command | Self::YesNo | Self::Recipient | Self::Content | Self::Choice | Self::Reading => self,
+        }
+    }
 }
 
 /// How well some words are known as a name.

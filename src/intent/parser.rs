@@ -110,9 +110,14 @@ impl Parser {
     /// - `Choice`: a bare name is [`IntentName::Choose`] with a recipient, a place is one with an ordinal
     ///   (see [`Position`](super::Position)), "neither" is [`IntentName::Deny`].
     /// - `YesNo`, `Reading`: more words count as answers than in `Command`.
+    /// - `Amount`: a bare amount is [`IntentName::Pay`]; `Payment`: one is [`IntentName::Edit`].
     ///
     /// Slot values are pieces of `text`. What is not for Herald is [`IntentName::Other`] without slots.
     pub fn parse(&self, text: &str, lang: Option<Lang>, expected: Expected, names: &dyn Names) -> Intent {
+        if let Some(intent) = self.sum(text, lang, expected) {
+            return intent;
+        }
+        let expected = expected.in_sentences();
         let ByTemplate { best, lang, tokens } = self.by_template(text, lang, expected, names);
         let free = matches!(expected, Expected::Command | Expected::Reading);
         let settled = best.as_ref().is_some_and(|reading| reading.firm && reading.intent.name != IntentName::Other);
@@ -402,7 +407,7 @@ fn as_it_stands(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> 
             }
             (name, Slot::Recipient, from, AS_IT_STANDS)
         }
-        Expected::Command | Expected::YesNo | Expected::Reading => return None,
+        Expected::Command | Expected::YesNo | Expected::Reading | Expected::Amount | Expected::Payment => return None,
     };
     let said = value(sentence.text, sentence.tokens, slot, from, length)?;
     let slots = Slots::from([(slot, vec![said.to_owned()])]);

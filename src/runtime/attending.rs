@@ -1,7 +1,7 @@
 //! The companion page beside a session: what is touched reaches the dialogue between two frames, what is true now is
 //! shown some times a second.
 
-use super::{Session, Untouched};
+use super::{PinRefusal, Session, Untouched};
 use crate::{
     audio::Frame,
     companion::{Answer, Page, State, Wish},
@@ -48,6 +48,12 @@ impl Session {
             Wish::Set(setting) => match self.conversation().set(setting) {
                 Ok(()) => Ok(()),
                 Err(field) => return Answer::Invalid(field),
+            },
+            Wish::Pin(pin) => match self.conversation().enter_pin(&pin.0) {
+                Ok(()) => Ok(()),
+                Err(PinRefusal::Wrong(left)) => return Answer::WrongPin(left),
+                Err(PinRefusal::Locked(seconds)) => return Answer::Locked(seconds),
+                Err(PinRefusal::Meaningless) => return Answer::Refused,
             },
         };
         match result {

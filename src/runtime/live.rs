@@ -7,6 +7,7 @@ use std::sync::{
 
 use super::{Requests, RuntimeError, Session};
 use crate::{
+    action::chat::Site,
     audio::{Sink, Source},
     companion::Page,
 };
@@ -40,6 +41,8 @@ pub struct Live<'a> {
     pub loudspeaker: &'a mut dyn Sink,
     /// Where the conversation is seen and touched.
     pub page: Option<Page>,
+    /// Where visitors of the shop's page write.
+    pub site: Option<Site>,
     /// What other processes ask for.
     pub requests: Requests,
     /// When to end.
@@ -75,6 +78,9 @@ impl Live<'_> {
             if session.clock_ms() >= told_ms + WATCHDOG_EVERY_MS {
                 told_ms = session.clock_ms();
                 session.conversation().tell_time(jiff::Timestamp::now());
+                if let Some(site) = &self.site {
+                    site.attend(session.conversation().is_attended());
+                }
                 let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
             }
         }

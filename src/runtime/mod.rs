@@ -24,6 +24,7 @@
 
 mod attending;
 mod barge_in;
+mod cashier;
 mod conversation;
 mod decoder;
 mod event_log;
@@ -37,7 +38,7 @@ mod session;
 mod wakes;
 mod worker;
 
-pub use conversation::{Conversation, Driving, Said, Untouched, drive, is_muted, mute};
+pub use conversation::{Conversation, Driving, PinRefusal, Said, Untouched, drive, is_muted, mute};
 pub use event_log::{EventLog, LogEvent};
 pub use live::{Live, Stop};
 pub use replay::{Arrival, Pace, Replay};

@@ -290,7 +290,7 @@ impl Session {
         }
         self.own_voice.ended(self.clock_ms);
         for id in self.mouth.cut() {
-            self.conversation.feed(Event::Spoken(id));
+            self.conversation.feed(Event::Cut(id));
         }
         self.barge_in.reset();
         self.mouth.set_volume(Volume::Full);

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
+    io::Write,
     path::Path,
 };
 
@@ -30,6 +31,21 @@ pub(super) fn open_private(path: &Path) -> Result<File, StoreError> {
     #[cfg(unix)]
     tighten(path)?;
     Ok(file)
+}
+
+/// Writes a file that its owner alone may read: whole or not at all, and on disk when this returns. Makes its directory.
+///
+/// # Errors
+/// [`StoreError::Io`]; the file is as it was.
+pub fn write_private(path: &Path, content: &str) -> Result<(), StoreError> {
+    if let Some(parent) = path.parent() {
+        make_dir(parent)?;
+    }
+    let new = path.with_extension("new");
+    let mut file = open_private(&new)?;
+    let written = file.set_len(0).and_then(|()| file.write_all(content.as_bytes())).and_then(|()| file.sync_all());
+    written.map_err(|source| StoreError::io(&new, source))?;
+    rename_durably(&new, path)
 }
 
 /// Takes group's and others' rights away from a file that another program made too open.

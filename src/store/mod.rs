@@ -17,6 +17,7 @@ mod migrate;
 mod tests;
 
 pub use error::StoreError;
+pub use files::write_private;
 pub use lock::{Lock, lock};
 
 use std::{

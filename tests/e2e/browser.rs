@@ -8,11 +8,11 @@ use serde_json::json;
 
 use crate::support::{browser::Browser, page::House, wait_until};
 
-const PHONE: (u32, u32) = (390, 844);
-const TABLET: (u32, u32) = (1024, 1366);
+pub const PHONE: (u32, u32) = (390, 844);
+pub const TABLET: (u32, u32) = (1024, 1366);
 
 /// A browser that was let in.
-fn paired(house: &House, lang: &str, size: (u32, u32)) -> Option<Browser> {
+pub(super) fn paired(house: &House, lang: &str, size: (u32, u32)) -> Option<Browser> {
     let browser = Browser::start(lang, size)?;
     browser.goto(&house.pairing_link());
     browser.find("[data-view=home]");
@@ -30,7 +30,7 @@ fn sent(house: &House) -> Vec<String> {
 }
 
 /// Something of Herald's that can be pressed at once was there for longer than a slip of the finger takes.
-fn settle() {
+pub(super) fn settle() {
     std::thread::sleep(std::time::Duration::from_millis(600));
 }
 
@@ -290,7 +290,7 @@ fn a_french_house_has_a_french_page() {
 }
 
 /// The accessibility checker, where it was fetched.
-fn checker() -> Option<String> {
+pub fn checker() -> Option<String> {
     let Some(path) = std::env::var_os("HERALD_AXE").map(PathBuf::from) else {
         println!("skipped: HERALD_AXE names no axe.min.js");
         return None;
@@ -345,7 +345,7 @@ fn the_accessibility_checker_finds_nothing_serious_in_any_view_and_both_colours(
 }
 
 /// Fails on what the checker calls serious or critical; keeps a picture.
-fn check(browser: &Browser, checker: &str, name: &str) {
+pub fn check(browser: &Browser, checker: &str, name: &str) {
     settle();
     browser.keep_picture(name);
     browser.script(checker);

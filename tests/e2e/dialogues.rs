@@ -1,11 +1,12 @@
 //! Readable conversations, one file each below `dialogues/`, through the real parser, contact book, dialogue and
 //! outbox, on a virtual clock.
 //!
-//! A head of `profile`, `lang`, `contact NAME NUMBER` (one more contact), `birthday NAME MONTHDAY` (another, born then) and `set KEY = VALUE` (of the configuration)
+//! A head of `profile`, `lang`, `contact NAME NUMBER` (one more contact), `birthday NAME MONTHDAY` (another, born then), `payee NAME` (may be
+//! paid, by the PIN 2468) and `set KEY = VALUE` (of the configuration)
 //! comes first. A line is `user`, `hears nothing`, `wait SECONDS`, `incoming NAME: BODY` (`NAME and NAME` where others
 //! read it as well, `NAME for NAME` where it is for somebody who shares the device), `time DATE HH:MM`, `car parked`,
 //! `car moving`, `restart` or a touch on the page (`touch yes`, `touch edit TEXT`, `touch choose NAME`, `touch point NAME`,
-//! `touch write NAME: TEXT`, `touch chip KIND`, `touch dismiss KIND`; `touch late yes` by somebody who has not seen the last change), and under it everything that
+//! `touch write NAME: TEXT`, `touch chip KIND`, `touch dismiss KIND`, `touch pin DIGITS`; `touch late yes` by somebody who has not seen the last change), and under it everything that
 //! came of it: `bot` says, `send` is confirmed, `done` is what became of it, `page` is what the page shows after a touch,
 //! `chime`, `mic` and `vol` are the house. `UPDATE=1` writes what came of it into the files: read the difference before you
 //! believe it.
@@ -19,11 +20,14 @@ use std::{
 };
 
 use herald::{
-    action::{Account, Person},
+    action::{
+        Account, Person,
+        pay::{Payee, Payments, Rules},
+    },
     companion::{Act, Microphone, State, Touch},
     config::{self, Config, LangChoice, Sources},
     dialogue::{Event, USUAL_VOLUME},
-    intent::contacts::{Book, Surroundings},
+    intent::contacts::{Book, ContactId, Surroundings},
     runtime::{self, Conversation, Driving, EventLog, LogEvent},
     store::Store,
 };
@@ -31,6 +35,9 @@ use herald::{
 use jiff::tz::TimeZone;
 
 use crate::support::events::{Line, Shared, tell};
+
+/// The PIN of the house.
+const PIN: &str = "2468";
 
 const CONTACTS: &str = include_str!("../examples/contacts.vcf");
 
@@ -118,6 +125,7 @@ impl Stage {
             "edit" => Act::Edit { body: rest.to_owned() },
             "choose" => Act::Choose { contact: contact(rest) },
             "point" => Act::Point { contact: contact(rest) },
+            "pin" => return self.enter(rest),
             "chip" => Act::Chip { id: self.chip(rest) },
             "dismiss" => Act::Dismiss { id: self.chip(rest) },
             "write" => {
@@ -141,6 +149,23 @@ impl Stage {
             Ok(()) => format!("  page  {shown}\n"),
             Err(error) => format!("  page  refused ({error:?}): {shown}\n"),
         };
+    }
+
+    fn enter(&mut self, pin: &str) {
+        let result = self.conversation.enter_pin(pin);
+        self.touched = format!("  page  {result:?}\n");
+    }
+
+    /// Lets somebody be paid.
+    fn trust(&self, name: &str) {
+        let config = &self.config.pay;
+        let payments = Payments::open(Rc::clone(&self.store), Rules::new(config), None);
+        if !payments.has_pin().unwrap() {
+            payments.set_pin(None, PIN).unwrap();
+        }
+        let contact = ContactId(self.person(name).contact_id.unwrap());
+        let payee = Payee::typed(contact, "M. Petit", "FR1420041010050500013M02606", "").unwrap();
+        payments.trust(&payee, PIN).unwrap();
     }
 
     /// The chip that is called so, or the first of a kind.
@@ -223,7 +248,7 @@ fn birthday(line: &str) -> Option<String> {
 
 fn is_header(line: &str) -> bool {
     line.is_empty()
-        || ["#", "profile ", "lang ", "set ", "contact ", "birthday "].iter().any(|key| line.starts_with(key))
+        || ["#", "profile ", "lang ", "set ", "contact ", "birthday ", "payee "].iter().any(|key| line.starts_with(key))
 }
 
 /// The lines of a script that are played.
@@ -252,6 +277,7 @@ fn play(script: &str) -> String {
         })
         .collect();
     let mut stage = Stage::new(&config::load(&sources).unwrap().config, &cards);
+    script.lines().filter_map(|line| line.strip_prefix("payee ")).for_each(|name| stage.trust(name));
     let mut played = String::new();
     for line in script.lines().filter(|line| !line.starts_with("  ")) {
         played.push_str(line);

@@ -117,6 +117,10 @@ fn words_to_the_house_are_understood_in_both_languages_and_dictated_only_a_pause
         ("resume", "reprends", Control::Resume),
         ("why did you say that", "pourquoi tu as dit ça", Control::Why),
         ("delete your history", "efface ton journal", Control::Forget),
+        ("how much do I owe Marion?", "combien je dois à Marion ?", Control::Owed),
+        ("who owes whom", "qui doit quoi à qui", Control::Owed),
+        ("what does Paul owe me", "combien Paul me doit", Control::Owed),
+        ("who paid?", "qui a payé ?", Control::LastPaid),
         ("can you call the police", "appelle la police tout de suite", Control::Emergency),
     ];
     for (english, french, control) in lines {
@@ -148,6 +152,10 @@ fn what_is_for_other_people_is_no_word_to_the_house() {
         "non",
         "lis mes messages",
         "envoie un message à la police",
+        "ask Paul how much I owe him",
+        "tell Marion who paid",
+        "I owe Marion twenty euros",
+        "dis à Paul combien je lui dois",
     ] {
         for expected in [Expected::Command, Expected::YesNo, Expected::Reading] {
             assert_eq!(parser.control(text, None, expected, &NoNames), None, "{text}");

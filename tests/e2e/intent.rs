@@ -12,8 +12,16 @@ use serde_json::Value;
 
 use crate::repository;
 
-const EXPECTED: [Expected; 6] =
-    [Expected::Command, Expected::YesNo, Expected::Recipient, Expected::Content, Expected::Choice, Expected::Reading];
+const EXPECTED: [Expected; 8] = [
+    Expected::Command,
+    Expected::YesNo,
+    Expected::Recipient,
+    Expected::Content,
+    Expected::Choice,
+    Expected::Reading,
+    Expected::Amount,
+    Expected::Payment,
+];
 
 fn example_book() -> Book {
     let text = repository::text("tests/examples/contacts.vcf");

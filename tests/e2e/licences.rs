@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::repository;
 
 /// Licences that ask for no more than a notice, or (MPL) for the source of the dependency's own files.
-const ALLOWED: [&str; 13] = [
+const ALLOWED: [&str; 14] = [
     "0BSD",
     "Apache-2.0",
     "BSD-1-Clause",
@@ -16,6 +16,7 @@ const ALLOWED: [&str; 13] = [
     "ISC",
     "MIT",
     "MPL-2.0",
+    "MPL-2.0+",
     "Unicode-3.0",
     "Unlicense",
     "Zlib",
@@ -84,7 +85,7 @@ fn licence_expressions_are_read_as_spdx_means_them() {
     }
 }
 
-/// Returns the packages of this machine's platform with the default features, as `cargo metadata` lists them.
+/// Returns the packages of this machine's platform with all features, as `cargo metadata` lists them.
 fn packages() -> Vec<serde_json::Value> {
     let cargo = |arguments: &[&str]| {
         let output = Command::new(env!("CARGO")).args(arguments).current_dir(repository::path("")).output().unwrap();
@@ -93,7 +94,16 @@ fn packages() -> Vec<serde_json::Value> {
     };
     let version = cargo(&["version", "--verbose"]);
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap().to_owned();
-    let metadata = cargo(&["metadata", "--format-version", "1", "--offline", "--locked", "--filter-platform", &host]);
+    let metadata = cargo(&[
+        "metadata",
+        "--format-version",
+        "1",
+        "--all-features",
+        "--offline",
+        "--locked",
+        "--filter-platform",
+        &host,
+    ]);
     let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();
     metadata["packages"].as_array().unwrap().clone()
 }

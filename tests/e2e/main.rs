@@ -4,19 +4,24 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
-    reason = "a test fails by panicking and says what it skips or measured"
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails by panicking, says what it skips or measured, and looks at what it is about"
 )]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adversary;
 mod answers;
 mod asr;
 mod audio;
 mod barge_in;
 mod browser;
+mod browser_money;
 #[cfg(feature = "matrix")]
 mod chaos;
+mod chat;
+mod chat_window;
 mod cli;
 mod commute;
 mod config;
@@ -36,9 +41,15 @@ mod listen;
 #[cfg(feature = "matrix")]
 mod matrix;
 mod models;
+mod money;
 mod names;
+#[cfg(feature = "open-payments")]
+mod open_payments;
 mod outbox;
 mod page;
+#[cfg(feature = "open-payments")]
+mod paying;
+mod payments;
 mod rephrase;
 mod replay;
 mod repository;

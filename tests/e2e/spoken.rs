@@ -3,17 +3,27 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    rc::Rc,
+    thread,
+    time::Duration,
 };
 
 use tempfile::TempDir;
+
+use herald::{
+    action::{Account, Outbox, OutboxEntry, Person},
+    store::Store,
+};
 
 use crate::support::{
     self,
     browser::Browser,
     program::{command, herald},
     pulse::{PulseServer, RECORDING_HZ},
+    shop::Visitor,
     wait, wait_until,
 };
 
@@ -96,7 +106,7 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if thread::panicking() {
             println!("{}", fs::read_to_string(&self.events).unwrap_or_default());
         }
         let _ = self.child.kill();
@@ -205,7 +215,7 @@ fn silence_after_a_stop(server: &PulseServer) -> usize {
     daemon.wait_for("\"type\":\"reply\"", 1);
     let recording = server.record();
     wait_until(20, || "the reading".to_owned(), || recording.is_heard());
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    thread::sleep(Duration::from_secs(2));
     // Where the voice is made more slowly than it is heard, Herald hears nothing after each of its pauses for a moment.
     let is_stopped = || lines_with(&daemon.events, "\"type\":\"barge_in\"") > 0;
     let mut voice = server.speak(&examples().join("car-en-cancel-2.flac"));
@@ -217,7 +227,7 @@ fn silence_after_a_stop(server: &PulseServer) -> usize {
     });
     assert!(again.is_some(), "nobody was heard: {}", fs::read_to_string(&daemon.events).unwrap());
     let from = recording.samples();
-    std::thread::sleep(std::time::Duration::from_secs(1));
+    thread::sleep(Duration::from_secs(1));
     drop((voice, daemon));
     let heard = recording.finish();
     let ms = RECORDING_HZ as usize / 1_000;
@@ -276,4 +286,62 @@ fn without_a_microphone_run_says_what_it_looked_for_and_ends_with_69() {
     let run: support::program::Run = program.output().unwrap().into();
     assert_eq!(run.code, Some(69), "{}", run.stderr);
     assert!(run.stderr.contains("microphone") && run.stderr.contains("hint: "), "{}", run.stderr);
+}
+
+#[test]
+fn killed_between_visitor_inbox_outbox_and_window_nothing_is_lost_or_doubled_and_no_log_tells_of_it() {
+    const ORIGIN: &str = "https://shop.example";
+    if !has_models() {
+        return;
+    }
+    let Some(server) = PulseServer::start() else { return };
+    let dir = house();
+    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port().to_string();
+    let settings = [
+        ("HERALD_CHAT_OPEN", "true"),
+        ("HERALD_CHAT_PORT", port.as_str()),
+        ("HERALD_CHAT_ORIGINS", ORIGIN),
+        ("HERALD_DIALOGUE_ANNOUNCE", "hold"),
+        ("HERALD_TELEMETRY_LEVEL", "trace"),
+    ];
+    let inbox = || herald(dir.path(), &["inbox", "--json"]).json();
+    let from_visitor = || {
+        let lines = inbox();
+        let bodies = lines.iter().filter(|line| line["from"] == "customer 1").map(|line| line["body"].clone());
+        bodies.map(|body| body.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+
+    let mut daemon = Daemon::start_with(&server, dir.path(), &settings);
+    let guest = Visitor::begin(&format!("http://127.0.0.1:{port}"), ORIGIN, "192.0.2.77");
+    assert_eq!(guest.write("first", "pumpernickel first").0, 200);
+    wait_until(20, || "the first message".to_owned(), || from_visitor().len() == 1);
+    let address = inbox()[0]["conversation"].as_str().unwrap().strip_prefix("chat:").unwrap().to_owned();
+    let to = vec![Person { contact_id: None, name: "customer 1".to_owned(), address: address.clone() }];
+    let mut outbox = Outbox::new(Rc::new(Store::open(dir.path()).unwrap())).unwrap();
+
+    let (mut log, mut asked, mut answered) = (String::new(), vec!["pumpernickel first".to_owned()], Vec::new());
+    for round in 0..5_u64 {
+        let (question, answer) = (format!("pumpernickel {round}"), format!("certainly {round}"));
+        outbox.queue(&OutboxEntry::send("chat", &Account::owner(), to.clone(), answer.clone())).unwrap();
+        thread::sleep(Duration::from_millis(round * 35));
+        assert_eq!(guest.write(&round.to_string(), &question).0, 200);
+        log.push_str(&fs::read_to_string(&daemon.log).unwrap());
+        drop(daemon);
+        daemon = Daemon::start_with(&server, dir.path(), &settings);
+        assert_eq!(
+            guest.write(&round.to_string(), &question).0,
+            200,
+            "the window sends again what it has no answer to"
+        );
+        asked.push(question);
+        answered.push(answer);
+    }
+    wait_until(20, || format!("{:?}", from_visitor()), || from_visitor().len() >= asked.len());
+    wait_until(20, || format!("{:?}", guest.answers()), || guest.answers().len() >= answered.len());
+    assert_eq!((from_visitor(), guest.answers()), (asked, answered));
+    log.push_str(&fs::read_to_string(&daemon.log).unwrap());
+    assert!(log.contains("the microphone is open"), "a trace says something: {log}");
+    for secret in ["pumpernickel", "certainly", "customer", "192.0.2.77", &guest.token, &address] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
 }

@@ -6,13 +6,18 @@ pub mod events;
 pub mod homeserver;
 #[cfg(feature = "matrix")]
 pub mod machine;
+pub mod money;
 pub mod page;
 pub mod program;
 #[cfg(feature = "matrix")]
 pub mod proxy;
 pub mod pulse;
+pub mod shop;
 pub mod speech_server;
 pub mod terminal;
+pub mod till;
+#[cfg(feature = "open-payments")]
+pub mod wallet;
 
 use std::path::{Path, PathBuf};
 

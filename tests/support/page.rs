@@ -11,15 +11,17 @@ use std::{
 };
 
 use herald::{
-    action::{Account, Household, Local, Person},
+    action::{Account, Household, Local, Person, chat::Site, pay::Rules},
     companion::{self, Answer, Microphone, Page, Wish},
-    config::{self, Config, PageFor, Sources},
+    config::{self, Config, PageFor, PayMethod, Sources},
     intent::contacts::{Book, Surroundings},
-    runtime::{Conversation, EventLog, Untouched},
+    runtime::{Conversation, EventLog, PinRefusal, Untouched},
     store::Store,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use super::events::Shared;
 
 const CONTACTS: &str = include_str!("../examples/contacts.vcf");
 
@@ -27,10 +29,18 @@ const CONTACTS: &str = include_str!("../examples/contacts.vcf");
 pub struct House {
     pub dir: TempDir,
     pub link: String,
+    /// Where visitors of a shop's page are served.
+    pub chat: Option<String>,
+    /// What happened, as the event log tells it.
+    pub events: Shared,
     pub agent: ureq::Agent,
     orders: SyncSender<Order>,
     thread: Option<JoinHandle<()>>,
+    config: Config,
 }
+
+/// Where the touch page is, and the chat.
+type Links = (String, Option<String>);
 
 /// What happens in the house.
 enum Order {
@@ -48,21 +58,56 @@ impl House {
     }
 
     pub fn with(lang: &str, page: PageFor) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let (orders, ordered) = sync_channel(16);
-        let (tell, told) = sync_channel(1);
-        let (data_dir, lang) = (dir.path().to_owned(), lang.parse().unwrap());
-        let house = thread::Builder::new().name("house".to_owned()).spawn(move || {
-            let sources = Sources { cores: 2, lang: Some(lang), ..Sources::default() };
-            let mut config = config::load(&sources).unwrap().config;
-            config.telemetry.stats = true;
-            config.companion = config::Companion { page, port: 0, suggestions: true };
-            serve(config, &data_dir, &ordered, &tell);
-        });
-        let link = told.recv().unwrap();
+        Self::changed(lang, move |config| config.companion.page = page)
+    }
+
+    /// A house whose money moves by a method.
+    pub fn paying(lang: &str, method: PayMethod) -> Self {
+        Self::changed(lang, move |config| config.pay.method = method)
+    }
+
+    /// The house of somebody who has a shop with a page of this origin.
+    pub fn with_shop(lang: &str, origin: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let origin = origin.to_owned();
+        Self::changed(lang, move |config| {
+            config.chat.open = true;
+            config.chat.port = 0;
+            config.chat.origins = vec![origin];
+            config.dialogue.undo_window_ms = 0;
+            change(config);
+        })
+    }
+
+    fn changed(lang: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let sources = Sources { cores: 2, lang: Some(lang.parse().unwrap()), ..Sources::default() };
+        let mut config = config::load(&sources).unwrap().config;
+        config.telemetry.stats = true;
+        config.companion = config::Companion { page: PageFor::Device, port: 0, suggestions: true };
+        change(&mut config);
+        let (dir, events) = (tempfile::tempdir().unwrap(), Shared::default());
+        let (orders, thread, (link, chat)) = begin(config.clone(), dir.path(), events.clone());
         let tls = ureq::tls::TlsConfig::builder().disable_verification(true).build();
         let agent = ureq::Agent::config_builder().http_status_as_error(false).tls_config(tls).build().into();
-        Self { dir, link, agent, orders, thread: Some(house.unwrap()) }
+        Self { dir, link, chat, events, agent, orders, thread: Some(thread), config }
+    }
+
+    /// Ends Herald and starts it again on the same directory, at another port.
+    pub fn restart(&mut self) {
+        self.end();
+        let (orders, thread, (link, chat)) = begin(self.config.clone(), self.dir.path(), self.events.clone());
+        (self.orders, self.thread, self.link, self.chat) = (orders, Some(thread), link, chat);
+    }
+
+    fn end(&mut self) {
+        let _ = self.orders.send(Order::End);
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+    }
+
+    /// The rules of its money.
+    pub fn rules(&self) -> Rules {
+        Rules::new(&self.config.pay)
     }
 
     /// Somebody says something.
@@ -129,26 +174,36 @@ impl House {
 
 impl Drop for House {
     fn drop(&mut self) {
-        let _ = self.orders.send(Order::End);
-        if let Some(thread) = self.thread.take() {
-            thread.join().unwrap();
-        }
+        self.end();
     }
 }
 
+/// Starts the daemon on a thread; returns when its page is there.
+fn begin(config: Config, data_dir: &Path, events: Shared) -> (SyncSender<Order>, JoinHandle<()>, Links) {
+    let (orders, ordered) = sync_channel(16);
+    let (tell, told) = sync_channel(1);
+    let data_dir = data_dir.to_owned();
+    let house = thread::Builder::new().name("house".to_owned());
+    let log = move || EventLog::none().to_writer(Box::new(events));
+    let thread = house.spawn(move || serve(config, &data_dir, log(), &ordered, &tell)).unwrap();
+    (orders, thread, told.recv().unwrap())
+}
+
 /// What the daemon does, without sound.
-fn serve(mut config: Config, data_dir: &Path, orders: &Receiver<Order>, tell: &SyncSender<String>) {
+fn serve(mut config: Config, data_dir: &Path, log: EventLog, orders: &Receiver<Order>, tell: &SyncSender<Links>) {
     let store = Rc::new(Store::open(data_dir).unwrap());
     Book::open(&store).unwrap().import(&store, CONTACTS).unwrap();
-    let mut conversation = Conversation::open(&config, Rc::clone(&store), EventLog::none()).unwrap();
+    let mut conversation = Conversation::open(&config, Rc::clone(&store), log).unwrap();
     let household = Household::new(&config.general);
+    let site = config.chat.open.then(|| Site::open(&config, data_dir).unwrap());
+    let chat = site.as_ref().map(|site| site.link().to_owned());
     let mut open = |conversation: &mut Conversation| {
         let page = Page::open(&config, data_dir, &household, conversation.state(Microphone::Waiting)).unwrap();
         config.companion.port = page.link().rsplit_once(':').unwrap().1.parse().unwrap();
         page
     };
     let mut page = Some(open(&mut conversation));
-    tell.send(page.as_ref().unwrap().link().to_owned()).unwrap();
+    tell.send((page.as_ref().unwrap().link().to_owned(), chat)).unwrap();
     let mut now_ms = 0;
     loop {
         match orders.try_recv() {
@@ -166,6 +221,17 @@ fn serve(mut config: Config, data_dir: &Path, orders: &Receiver<Order>, tell: &S
                     Ok(())
                 }
                 Wish::Set(setting) => conversation.set(setting).map_err(|_| Untouched::Meaningless),
+                Wish::Pin(pin) => match conversation.enter_pin(&pin.0) {
+                    Ok(()) => Ok(()),
+                    Err(refusal) => {
+                        touched.answer(match refusal {
+                            PinRefusal::Wrong(left) => Answer::WrongPin(left),
+                            PinRefusal::Locked(seconds) => Answer::Locked(seconds),
+                            PinRefusal::Meaningless => Answer::Refused,
+                        });
+                        continue;
+                    }
+                },
             };
             let state = conversation.state(Microphone::Waiting);
             touched.answer(match result {
@@ -178,6 +244,9 @@ fn serve(mut config: Config, data_dir: &Path, orders: &Receiver<Order>, tell: &S
         conversation.advance(now_ms);
         conversation.read_replies();
         conversation.refresh().unwrap();
+        if let Some(site) = &site {
+            site.attend(conversation.is_attended());
+        }
         if let Some(page) = &page {
             page.show(conversation.state(Microphone::Waiting));
         }
@@ -198,10 +267,24 @@ impl Device<'_> {
         read(answer)
     }
 
+    /// Status, content type and text of what is no JSON.
+    pub fn file(&self, path: &str) -> (u16, String, String) {
+        let request = self.house.agent.get(format!("{}{path}", self.house.link));
+        let mut answer = request.header("Authorization", format!("Bearer {}", self.token)).call().unwrap();
+        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        (answer.status().as_u16(), kind, answer.body_mut().read_to_string().unwrap())
+    }
+
     pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         let request = self.house.agent.post(format!("{}{path}", self.house.link));
         let request = request.header("Authorization", format!("Bearer {}", self.token));
         read(request.content_type("application/json").send(body.to_string()).unwrap())
+    }
+
+    /// A request that is all in its address.
+    pub fn act(&self, path: &str) -> (u16, Value) {
+        let request = self.house.agent.post(format!("{}{path}", self.house.link));
+        read(request.header("Authorization", format!("Bearer {}", self.token)).send_empty().unwrap())
     }
 
     pub fn delete(&self, path: &str) -> (u16, Value) {

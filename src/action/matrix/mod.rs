@@ -169,7 +169,9 @@ impl Matrix {
                 }
                 self.arrived.push(Arrived::Message(message));
             }
-            Arrived::Withdrawn(_) | Arrived::Changed(..) | Arrived::People(_) => self.arrived.push(arrived),
+            Arrived::Withdrawn(_) | Arrived::Changed(..) | Arrived::People(_) | Arrived::Aside { .. } => {
+                self.arrived.push(arrived)
+            }
         }
         Ok(())
     }

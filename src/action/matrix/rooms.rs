@@ -76,7 +76,9 @@ impl Members {
     /// Who can be written to because of this room.
     pub(super) fn known(&self) -> Vec<Known> {
         let known = |name: &str, address: &str, is_group: bool| Known {
+            network: NAME,
             name: name.to_owned(),
+            nickname: None,
             address: address.to_owned(),
             is_group,
         };

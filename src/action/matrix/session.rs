@@ -6,8 +6,6 @@
 
 use std::{
     fs, io,
-    io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -25,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use super::{failure, worker};
 use crate::{
     action::{NetworkError, Reason},
-    store::StoreError,
+    store::{self, StoreError},
 };
 
 /// Name of the device among the user's others.
@@ -87,17 +85,9 @@ impl Access {
 
     /// Writes the file: whole or not at all, and on disk when this returns.
     pub(super) fn write(&self, data_dir: &Path) -> Result<(), StoreError> {
-        let path = Self::file(data_dir);
-        let written = (|| {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(Self::folder(data_dir))?;
-            let new = path.with_extension("new");
-            let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-            file.write_all(serde_json::to_string(self)?.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&new, &path)?;
-            fs::File::open(Self::folder(data_dir))?.sync_all()
-        })();
-        written.map_err(|source| StoreError::Io { path, source })
+        let text = serde_json::to_string(self);
+        let text = text.map_err(|error| StoreError::Io { path: Self::file(data_dir), source: error.into() })?;
+        store::write_private(&Self::file(data_dir), &text)
     }
 
     /// A device that a homeserver of the tests knows.

@@ -39,12 +39,14 @@ pub struct Outbox {
     expiry: Expiry,
     /// End of the undo window of a message, on the audio clock.
     holds: HashMap<MessageId, u64>,
-    /// Messages that failed and wait for their next attempt.
-    failed: HashMap<MessageId, Backoff>,
-    /// The network as a whole failed.
-    network: Option<Backoff>,
-    /// The network could be reached when it was last asked.
-    is_reachable: bool,
+    /// Messages that failed and wait for their next attempt, each with the name of its network.
+    failed: HashMap<MessageId, (String, Backoff)>,
+    /// Networks that failed as a whole, by name.
+    networks: HashMap<String, Backoff>,
+    /// The database failed.
+    disk: Option<Backoff>,
+    /// Networks that could not be reached when they were last asked.
+    unreachable: HashSet<&'static str>,
     /// The network has been handed these and thinks.
     pending: HashSet<MessageId>,
     /// Outcomes not yet returned, because the database failed after them.
@@ -98,8 +100,9 @@ impl Outbox {
             expiry,
             holds: HashMap::new(),
             failed: HashMap::new(),
-            network: None,
-            is_reachable: true,
+            networks: HashMap::new(),
+            disk: None,
+            unreachable: HashSet::new(),
             pending: HashSet::new(),
             ready: Vec::new(),
         })
@@ -218,9 +221,9 @@ impl Outbox {
         journal::status(self.store.connection(), id)
     }
 
-    /// Whether something waits for the network alone: it cannot be reached, or has not answered.
+    /// Whether something waits for a network alone: it cannot be reached, or has not answered.
     pub fn awaits_network(&self) -> bool {
-        !self.is_reachable || !self.pending.is_empty()
+        !self.unreachable.is_empty() || !self.pending.is_empty()
     }
 
     /// Returns when [`Self::tick`] has something to do next, on the audio clock (a moment that is over means
@@ -229,13 +232,13 @@ impl Outbox {
     /// # Errors
     /// [`StoreError`] when the database cannot be read.
     pub fn next_due_ms(&self) -> Result<Option<u64>, StoreError> {
-        Ok(self.heads()?.iter().map(|head| self.due_ms(&head.id)).min())
+        Ok(self.heads()?.iter().map(|head| self.due_ms(head)).min())
     }
 
-    /// Says that the network is back: nothing waits for its back-off any longer.
-    pub fn network_returned(&mut self) {
-        self.network = None;
-        self.failed.clear();
+    /// Says that a network is back: nothing waits for its back-off any longer.
+    pub fn network_returned(&mut self, network: &str) {
+        self.networks.remove(network);
+        self.failed.retain(|_, (of, _)| of != network);
     }
 
     /// Hands over what is due and returns what became of it, in order. `now_ms` is the audio clock.
@@ -247,7 +250,8 @@ impl Outbox {
         match self.send_due(now_ms, network) {
             Ok(()) => Ok(std::mem::take(&mut self.ready)),
             Err(error) => {
-                self.defer_all(now_ms, None);
+                let seed = self.seed();
+                self.disk.get_or_insert_with(|| Backoff::new(seed)).defer(now_ms, None);
                 Err(error)
             }
         }
@@ -258,18 +262,19 @@ impl Outbox {
             self.forget(&expired.id);
             self.ready.push(expired);
         }
-        if network.is_reachable() != self.is_reachable {
-            self.is_reachable = network.is_reachable();
-            if self.is_reachable {
-                self.network_returned();
+        for name in network.names() {
+            if !network.can_reach(name) {
+                self.unreachable.insert(name);
+            } else if self.unreachable.remove(name) {
+                self.network_returned(name);
             }
-        }
-        if !self.is_reachable {
-            return Ok(());
         }
         let mut asked = HashSet::new();
         for _ in 0..SENDS_PER_TICK {
-            let is_due = |head: &Head| self.due_ms(&head.id) <= now_ms && !asked.contains(&head.id);
+            let is_due = |head: &Head| {
+                let waits = asked.contains(&head.id) || self.unreachable.contains(head.network.as_str());
+                !waits && self.due_ms(head) <= now_ms
+            };
             let Some(head) = self.heads()?.into_iter().find(is_due) else { break };
             self.send(&head, now_ms, network)?;
             asked.insert(head.id);
@@ -280,10 +285,11 @@ impl Outbox {
     /// Returns the oldest waiting row of every conversation, oldest first.
     fn heads(&self) -> Result<Vec<Head>, StoreError> {
         let mut select = self.store.connection().prepare_cached(
-            "SELECT m.seq, m.id, m.status FROM messages AS m
+            "SELECT m.seq, m.id, m.status, conversation.network FROM messages AS m
              JOIN (SELECT MIN(seq) AS seq FROM messages INDEXED BY messages_waiting
                    WHERE status IN ('queued', 'sending') GROUP BY conversation) AS head
-             ON head.seq = m.seq ORDER BY m.seq",
+             ON head.seq = m.seq
+             JOIN conversations AS conversation ON conversation.id = m.conversation ORDER BY m.seq",
         )?;
         let heads = select.query_map([], |row| {
             let status: String = row.get(2)?;
@@ -291,17 +297,19 @@ impl Outbox {
                 seq: row.get(0)?,
                 id: MessageId::from_network(row.get(1)?),
                 before: if status == Status::Queued.as_str() { Status::Queued } else { Status::Sending },
+                network: row.get(3)?,
             })
         })?;
         Ok(heads.collect::<Result<_, _>>()?)
     }
 
     /// Returns when a message may be sent.
-    fn due_ms(&self, id: &MessageId) -> u64 {
-        let hold_ms = self.holds.get(id).copied().unwrap_or(0);
-        let backoff_ms = self.failed.get(id).map_or(0, Backoff::due_ms);
-        let network_ms = self.network.as_ref().map_or(0, Backoff::due_ms);
-        hold_ms.max(backoff_ms).max(network_ms)
+    fn due_ms(&self, head: &Head) -> u64 {
+        let hold_ms = self.holds.get(&head.id).copied().unwrap_or(0);
+        let backoff_ms = self.failed.get(&head.id).map_or(0, |(_, backoff)| backoff.due_ms());
+        let network_ms = self.networks.get(&head.network).map_or(0, Backoff::due_ms);
+        let disk_ms = self.disk.as_ref().map_or(0, Backoff::due_ms);
+        hold_ms.max(backoff_ms).max(network_ms).max(disk_ms)
     }
 
     /// Hands one message over and writes the answer down.
@@ -314,7 +322,7 @@ impl Outbox {
         if entry.kind == EntryKind::Voice {
             entry.recording = journal::recording(self.store.connection(), &entry.id)?;
         }
-        let answer = if entry.conversation.network() == network.name() {
+        let answer = if network.names().contains(&head.network.as_str()) {
             network.send(&entry)
         } else {
             Err(NetworkError::Refused(Reason::UnknownRecipient))
@@ -329,7 +337,8 @@ impl Outbox {
             Ok(Receipt::Delivered) => (Status::Delivered, None),
             Err(error) => return self.failed(head, &entry, &error, now_ms),
         };
-        self.network = None;
+        self.networks.remove(&head.network);
+        self.disk = None;
         self.store.write(|transaction| {
             mark(transaction, &entry.id, status, None)?;
             if let Some(network_id) = &network_id {
@@ -372,10 +381,13 @@ impl Outbox {
             Retry::After(retry_after_ms) => retry_after_ms,
         };
         if error.concerns_all() {
-            self.defer_all(now_ms, retry_after_ms);
+            let seed = self.seed();
+            let backoff = self.networks.entry(head.network.clone()).or_insert_with(|| Backoff::new(seed));
+            backoff.defer(now_ms, retry_after_ms);
         } else {
             let seed = backoff::seed(&head.id);
-            self.failed.entry(head.id.clone()).or_insert_with(|| Backoff::new(seed)).defer(now_ms, retry_after_ms);
+            let first = || (head.network.clone(), Backoff::new(seed));
+            self.failed.entry(head.id.clone()).or_insert_with(first).1.defer(now_ms, retry_after_ms);
         }
         // A network that was not reached now may have the message from an earlier attempt.
         if error.concerns_all() && head.before == Status::Queued {
@@ -384,9 +396,9 @@ impl Outbox {
         Ok(())
     }
 
-    fn defer_all(&mut self, now_ms: u64, retry_after_ms: Option<u64>) {
-        let seed = self.clock.wall_ms().unsigned_abs();
-        self.network.get_or_insert_with(|| Backoff::new(seed)).defer(now_ms, retry_after_ms);
+    /// A seed that differs between devices and moments.
+    fn seed(&self) -> u64 {
+        self.clock.wall_ms().unsigned_abs()
     }
 
     /// Makes an outcome of how a sending ended; of a message that was taken back, that it was.
@@ -421,6 +433,7 @@ struct Head {
     id: MessageId,
     /// `queued`, or `sending` when an earlier attempt may have succeeded.
     before: Status,
+    network: String,
 }
 
 impl From<Message> for Waiting {

@@ -10,7 +10,10 @@ use std::{
 use tempfile::TempDir;
 
 use super::*;
-use crate::store::{Store, StoreError};
+use crate::{
+    config::LangChoice,
+    store::{Store, StoreError},
+};
 
 /// Where the store is.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +26,7 @@ pub(super) enum Place {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Peer {
     Local,
+    Chat,
     Server,
 }
 
@@ -76,6 +80,7 @@ impl Bench {
         let outbox = Outbox::with_clock(Rc::clone(&store), Box::new(Rc::clone(&time))).unwrap();
         let inner = match peer {
             Peer::Local => Inner::Local(Local::new(Rc::clone(&store), household())),
+            Peer::Chat => Inner::Chat(Chat::new(Rc::clone(&store), LangChoice::Auto)),
             Peer::Server => Inner::Server(Server::default()),
         };
         Self {
@@ -93,8 +98,10 @@ impl Bench {
             Some(dir) => Rc::new(Store::open(dir.path()).unwrap()),
             None => Rc::clone(&self.store),
         };
-        if let Inner::Local(local) = &mut self.network.inner {
-            *local = Local::new(Rc::clone(&store), household());
+        match &mut self.network.inner {
+            Inner::Local(local) => *local = Local::new(Rc::clone(&store), household()),
+            Inner::Chat(chat) => *chat = Chat::new(Rc::clone(&store), LangChoice::Auto),
+            Inner::Server(_) => {}
         }
         self.outbox = Outbox::with_clock(Rc::clone(&store), Box::new(Rc::clone(&self.time))).unwrap();
         self.store = store;
@@ -112,6 +119,9 @@ impl Bench {
     }
 
     pub(super) fn entry(&self, to: &Person, body: &str) -> OutboxEntry {
+        if matches!(self.network.inner, Inner::Chat(_)) {
+            chat::visit(&self.store, &to.address);
+        }
         OutboxEntry::send(self.network.name(), &Account::owner(), vec![to.clone()], body)
     }
 
@@ -122,7 +132,7 @@ impl Bench {
     /// Nothing fails from now on, and the outbox knows.
     pub(super) fn network_back(&mut self) {
         self.network.faults.clear();
-        self.outbox.network_returned();
+        self.outbox.network_returned(self.network.name());
     }
 
     pub(super) fn tick(&mut self, now_ms: u64) -> Vec<Outcome> {
@@ -154,6 +164,12 @@ impl Bench {
     pub(super) fn arrived(&self) -> Vec<(String, String)> {
         match &self.network.inner {
             Inner::Server(server) => server.messages.iter().map(|(_, to, body)| (to.clone(), body.clone())).collect(),
+            Inner::Chat(_) => {
+                let sql = "SELECT visitor, body FROM chat_messages
+                           WHERE author = 'shop' AND kind <> 'redact' AND NOT taken_back ORDER BY seq";
+                let mut select = self.store.connection().prepare(sql).unwrap();
+                select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+            }
             Inner::Local(_) => {
                 let sql = "SELECT substr(conversation, 7), body FROM local_messages
                            WHERE sender IS NULL AND NOT taken_back ORDER BY seq";
@@ -175,11 +191,11 @@ pub(super) fn person(contact_id: i64, name: &str) -> Person {
 
 /// Clocks set by hand.
 #[derive(Debug)]
-pub(super) struct Time {
-    pub(super) wall_ms: Cell<i64>,
-    pub(super) steady_ms: Cell<i64>,
+pub(in crate::action) struct Time {
+    pub(in crate::action) wall_ms: Cell<i64>,
+    pub(in crate::action) steady_ms: Cell<i64>,
     /// How often the machine was started.
-    pub(super) boots: Cell<u32>,
+    pub(in crate::action) boots: Cell<u32>,
 }
 
 impl Default for Time {
@@ -191,13 +207,13 @@ impl Default for Time {
 
 impl Time {
     /// The machine starts anew: its steady clock too.
-    pub(super) fn restart(&self) {
+    pub(in crate::action) fn restart(&self) {
         self.boots.set(self.boots.get() + 1);
         self.steady_ms.set(0);
     }
 
     /// Lets time pass on both clocks.
-    pub(super) fn pass(&self, ms: i64) {
+    pub(in crate::action) fn pass(&self, ms: i64) {
         self.wall_ms.set(self.wall_ms.get() + ms);
         self.steady_ms.set(self.steady_ms.get() + ms);
     }
@@ -231,6 +247,7 @@ pub(super) struct Faulty {
 #[derive(Debug)]
 enum Inner {
     Local(Local),
+    Chat(Chat),
     Server(Server),
 }
 
@@ -238,6 +255,7 @@ impl Inner {
     fn network(&mut self) -> &mut dyn Network {
         match self {
             Self::Local(local) => local,
+            Self::Chat(chat) => chat,
             Self::Server(server) => server,
         }
     }
@@ -252,6 +270,7 @@ impl Network for Faulty {
     fn name(&self) -> &'static str {
         match &self.inner {
             Inner::Local(local) => local.name(),
+            Inner::Chat(chat) => chat.name(),
             Inner::Server(server) => server.name(),
         }
     }
@@ -288,6 +307,7 @@ impl Faulty {
     /// Somebody writes to the owner; the message arrives with the next poll.
     pub(super) fn write(&mut self, from: &Person, others: &[Person], body: &str) -> Result<MessageId, StoreError> {
         match &mut self.inner {
+            Inner::Chat(_) => unreachable!("visitors write to the server"),
             Inner::Local(local) => local.deliver(&Account::owner(), from, others, body),
             Inner::Server(server) => Ok(server.write(from, others, body)),
         }

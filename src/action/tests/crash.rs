@@ -9,7 +9,7 @@ use super::{
     *,
 };
 
-contract!(
+contract!(sending;
     dying_after_the_yes_loses_nothing,
     dying_before_the_network_has_it_loses_nothing,
     dying_after_the_network_has_it_delivers_once,
@@ -110,7 +110,7 @@ proptest! {
     #[test]
     fn whatever_fails_every_message_arrives_once_and_in_order(
         steps in proptest::collection::vec(step(), 0..60),
-        peer in prop_oneof![Just(Peer::Local), Just(Peer::Server)],
+        peer in prop_oneof![Just(Peer::Local), Just(Peer::Chat), Just(Peer::Server)],
     ) {
         let mut bench = Bench::new(Place::Memory, peer);
         let mut confirmed: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -130,7 +130,7 @@ proptest! {
                     }
                 }
                 Step::Restart => bench.restart(),
-                Step::NetworkReturned => bench.outbox.network_returned(),
+                Step::NetworkReturned => bench.outbox.network_returned(bench.network.name()),
             }
         }
         bench.network_back();

@@ -1,10 +1,11 @@
 //! The contract of outbox and inbox, run against every store and every network.
 
-mod bench;
+pub(super) mod bench;
 pub(super) mod chaos;
 mod crash;
 mod household;
 mod inbox;
+mod networks;
 mod outbox;
 mod size;
 mod time;
@@ -19,6 +20,12 @@ macro_rules! contract {
         contract!(@ file_server, File, Server, $($name),+);
         contract!(@ memory_local, Memory, Local, $($name),+);
         contract!(@ memory_server, Memory, Server, $($name),+);
+    };
+    // What is about sending alone also runs with visitors of a page.
+    (sending; $($name:ident),+ $(,)?) => {
+        contract!($($name),+);
+        contract!(@ file_chat, File, Chat, $($name),+);
+        contract!(@ memory_chat, Memory, Chat, $($name),+);
     };
     (@ $module:ident, $store:ident, $network:ident, $($name:ident),+) => {
         mod $module {

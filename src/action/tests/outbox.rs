@@ -3,7 +3,7 @@
 use super::*;
 use crate::store::StoreError;
 
-contract!(
+contract!(sending;
     messages_arrive_once_in_order_and_their_outcome_is_told_once,
     a_message_queued_twice_is_one_message,
     a_network_knows_a_message_by_its_id,
@@ -217,7 +217,7 @@ fn when_the_network_returns_everything_goes_at_once(bench: &mut Bench) {
     bench.tick(10);
     bench.tick(11);
     assert_eq!(bench.network.calls, 2);
-    bench.outbox.network_returned();
+    bench.outbox.network_returned(bench.network.name());
     bench.tick(12);
     assert_eq!(bench.bodies(), ["lost", "offline"]);
 }

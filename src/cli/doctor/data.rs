@@ -4,6 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use super::{Check, Patient};
 use crate::{
+    action::pay::{Chain, verify_trail},
     cli::context,
     store::{self, Store, StoreError},
 };
@@ -71,6 +72,22 @@ pub(super) fn database(patient: &Patient<'_>) -> Vec<Check> {
     )]
 }
 
+/// What was done about money is as it was written.
+pub(super) fn trail(patient: &Patient<'_>) -> Vec<Check> {
+    let checked = Store::open(&patient.dirs.data).and_then(|store| verify_trail(&store));
+    vec![match checked {
+        Ok(Chain::Whole(rows)) => {
+            Check::good("payments", format!("{rows} rows of the audit trail, as they were written"))
+        }
+        Ok(Chain::Broken(row)) => Check::bad(
+            "payments",
+            format!("row {row} of the audit trail is not as it was written, or is missing"),
+            "compare the list of the touch page with a copy of it: somebody or something changed the database",
+        ),
+        Err(error) => Check::bad("payments", error.to_string(), mend(&error)),
+    }]
+}
+
 /// Sets a damaged database aside and makes a fresh one, unless a running Herald uses it.
 fn replace_database(data: &Path) -> Result<String, StoreError> {
     let _lock = store::lock(data)?;
@@ -123,6 +140,17 @@ mod tests {
         let config = config::load(&Sources::default()).unwrap().config;
         let dirs = dirs(&folder.path().join("not/yet"));
         assert_eq!(disk(&Patient { config: &config, dirs: &dirs, fix: false }).len(), 2);
+    }
+
+    #[test]
+    fn a_trail_of_payments_that_was_changed_is_reported_with_its_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let dirs = dirs(folder.path());
+        assert!(examine(false, &dirs, trail).ok);
+        let row = "INSERT INTO pay_trail VALUES (1, 0, 'noted', '', '', '', '', x'', x'00')";
+        Store::open(folder.path()).unwrap().connection().execute(row, []).unwrap();
+        let check = examine(false, &dirs, trail);
+        assert!(!check.ok && check.detail.contains("row 1"), "{check:?}");
     }
 
     #[test]

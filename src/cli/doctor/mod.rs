@@ -72,6 +72,7 @@ const EXAMINATIONS: &[Examination] = &[
     data::directory,
     data::disk,
     data::database,
+    data::trail,
     stages::sound,
     stages::models,
     recogniser::recogniser,
@@ -79,6 +80,7 @@ const EXAMINATIONS: &[Examination] = &[
     stages::voices,
     stages::network,
     stages::page,
+    stages::chat,
 ];
 
 pub(super) fn run(global: &Global, args: &DoctorArgs) -> Result<(), CommandError> {

@@ -169,6 +169,22 @@ pub(super) fn page(patient: &Patient<'_>) -> Vec<Check> {
     }]
 }
 
+/// The chat with visitors has its port.
+pub(super) fn chat(patient: &Patient<'_>) -> Vec<Check> {
+    let chat = &patient.config.chat;
+    if !chat.open {
+        return vec![Check::good("visitors", "closed")];
+    }
+    let is_served = matches!(store::lock(&patient.dirs.data), Err(StoreError::AlreadyRunning { .. }));
+    vec![match TcpListener::bind((chat.address, chat.port)) {
+        Err(error) if !is_served => {
+            let fix = "set another address or port under [chat]";
+            Check::bad("visitors", format!("{} port {} cannot be used: {error}", chat.address, chat.port), fix)
+        }
+        _ => Check::good("visitors", format!("of {}, port {}: herald chat", chat.origins.join(", "), chat.port)),
+    }]
+}
+
 /// The chat network can be reached.
 pub(super) fn network(patient: &Patient<'_>) -> Vec<Check> {
     vec![match patient.config.action.network {

@@ -167,7 +167,7 @@ function conversation({ id, at }) {
 const MARKS = { queued: "clock", sending: "clock", sent: "check", delivered: "twice", read: "twice" };
 
 function bubble({ id, from, mine, body, kind, status, at }) {
-  const special = kind === "text" || kind === "send" || kind === "reply" || kind === "react" ? null : kind;
+  const special = ["text", "send", "reply", "react", "visit"].includes(kind) ? null : kind;
   const alone = /^(\p{Extended_Pictographic}|\u200d|\ufe0f|\p{Emoji_Modifier}){1,8}$/u.test(body);
   const words = el("p", { dir: "auto", class: alone ? "words emoji" : "words" }, body.length > FOLD ? `${cut(body)}…` : body);
   const fold = body.length > FOLD && button(t("more"), { class: "plain small", "aria-expanded": "false", onclick: () => {

@@ -20,6 +20,7 @@ export function home() {
   const pointing = el("section", { "aria-labelledby": "people-title", hidden: true }, el("h2", { id: "people-title" }, t("point_lead")), people);
   const tiles = el("section", { class: "tiles", "aria-label": t("conversations") });
   let state;
+  let handed = 0;
 
   async function talk() {
     if (state.microphone === "muted") return call("POST", "settings", { muted: false });
@@ -52,9 +53,26 @@ export function home() {
   const tile = (shape, text, href, id) => el("a", { class: "tile", href, id }, icon(shape), el("span", {}, text), icon("next"));
 
   async function load() {
-    const rows = (await call("GET", "conversations")).filter(({ contact }) => contact !== null && contact !== undefined);
+    const [lines, { waiting }] = await Promise.all([call("GET", "conversations"), call("GET", "money")]);
+    handed = waiting.length;
+    waits();
+    const rows = lines.filter(({ contact }) => contact !== null && contact !== undefined);
     fill(people, rows.slice(0, 6), person);
     pointing.hidden = rows.length === 0;
+  }
+
+  /** What waits for somebody, each with the way to it. */
+  function waits() {
+    const { unread, unsent } = state;
+    const now = `${unread} ${unsent} ${handed}`;
+    if (tiles.shown === now) return;
+    tiles.shown = now;
+    tiles.replaceChildren(...[
+      handed > 0 && tile("pay", counted("bank", handed), "#/money", "tile-money"),
+      unread > 0 && tile("conversations", counted("unread", unread), "#/conversations", "tile-unread"),
+      unsent > 0 && tile("outbox", counted("unsent", unsent), "#/outbox", "tile-unsent"),
+      unread + unsent + handed === 0 && el("p", { class: "soft calm" }, icon("check"), t("all_quiet")),
+    ].filter(Boolean));
   }
 
   function update(next, before) {
@@ -71,15 +89,7 @@ export function home() {
     exchanged(state);
     fill(chips, state.chips, chip);
     offers.hidden = state.chips.length === 0;
-    if (tiles.shown !== `${state.unread} ${state.unsent}`) {
-      tiles.shown = `${state.unread} ${state.unsent}`;
-      tiles.replaceChildren(...[
-        state.unread > 0 && tile("conversations", counted("unread", state.unread), "#/conversations", "tile-unread"),
-        state.unsent > 0 && tile("outbox", counted("unsent", state.unsent), "#/outbox", "tile-unsent"),
-        state.unread + state.unsent === 0 && el("p", { class: "soft calm" }, icon("check"), t("all_quiet")),
-      ].filter(Boolean));
-    }
-    if (!before || before.unread !== state.unread) load().catch(() => {});
+    waits();
   }
 
   const node = el("div", { class: "home", "data-view": "home" },
@@ -87,7 +97,7 @@ export function home() {
     el("section", { class: "stage", "aria-label": t("now") }, orb, status, el("div", { class: "row" }, stop, mute)),
     el("div", { class: "rest" }, exchange, slot, offers, pointing, tiles));
   return {
-    node, slot, title: t("home"), update,
+    node, slot, title: t("home"), update, refresh: load,
     level(value) { orb.style.setProperty("--level", value.toFixed(2)); },
   };
 }

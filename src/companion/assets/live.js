@@ -78,6 +78,21 @@ export async function call(method, path, body) {
   throw new Refusal(response.status, answer);
 }
 
+/** A file, with the token that a link could not carry. */
+export async function download(path) {
+  const used = token;
+  let response, file;
+  try {
+    response = await fetch(`/api/${path}`, { headers: headers(), cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(PATIENCE) });
+    file = await response.blob();
+  } catch {
+    throw new Refusal(0);
+  }
+  if (response.ok) return file;
+  if (response.status === 401) unpair(used);
+  throw new Refusal(response.status);
+}
+
 /** The state shown is always the daemon's; an older one that arrives late is not taken. */
 function settle(next) {
   if (state !== null && next.version < state.version) return;

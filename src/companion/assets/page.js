@@ -11,11 +11,12 @@ import { contacts } from "./contacts.js";
 import { outbox } from "./outbox.js";
 import { settings, why } from "./settings.js";
 import { links, figures } from "./kept.js";
+import { money } from "./money.js";
 import { pair } from "./pair.js";
 import { car } from "./car.js";
 
 const app = document.getElementById("app");
-const VIEWS = { home, conversations, outbox, contacts, settings, why, links, figures };
+const VIEWS = { home, conversations, outbox, contacts, settings, why, links, figures, money };
 const TABS = ["home", "conversations", "outbox", "contacts", "settings"];
 
 let shell = null;

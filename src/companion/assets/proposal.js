@@ -2,15 +2,25 @@
 
 import { t, names } from "./words.js";
 import { call, touch, current } from "./live.js";
-import { el, said, icon, button, avatar, alert, notice, searchField, later, complain } from "./parts.js";
+import { el, said, icon, button, avatar, alert, notice, searchField, later, busy, complain } from "./parts.js";
+import { pinField, told } from "./payees.js";
 
 // What has just appeared under a finger is not yet what the finger meant.
 const SETTLE_MS = 400;
 
 // Its words are the message; of the others they are a description.
 const WORDED = new Set(["send", "reply"]);
-// It may go to somebody else. An answer and a reaction belong to their conversation.
-const REDIRECTED = new Set(["send", "voice", "share_location", "pay"]);
+// It may go to somebody else. An answer and a reaction belong to their conversation; for somebody else a payment is ordered anew.
+const REDIRECTED = new Set(["send", "voice", "share_location"]);
+const PAID = new Set(["pay", "request_payment"]);
+
+/** What is asked, and the word for yes. */
+function asked({ kind, asks }) {
+  const other = { whom: "ask_whom", which: "ask_which", what: "ask_what", change: "ask_change", amount: "ask_amount", again: "ask_again", pin: "ask_pin" }[asks];
+  if (other) return { question: t(other), yes: t("yes_again") };
+  const what = { pay: "_pay", request_payment: "_request" }[kind] ?? "";
+  return { question: t(`confirm${what}`), yes: t(`yes${what}`) };
+}
 
 export function proposal() {
   const node = el("section", { id: "proposed", "aria-labelledby": "proposed-title", hidden: true });
@@ -40,9 +50,42 @@ export function proposal() {
 
   function body(proposed) {
     if (!proposed.body) return null;
+    if (PAID.has(proposed.kind)) return sum(proposed);
     return el("div", { class: "words", id: "proposed-body", tabindex: 0, role: "group", "aria-label": t("words") },
       el("p", { dir: "auto" }, proposed.body),
       proposed.kind === "voice" && el("p", { class: "soft small" }, t("voice_note")));
+  }
+
+  /** A payment: the amount, and what it is for. */
+  function sum({ body: words, asks }) {
+    const [first, ...more] = asks === "amount" ? ["", words] : words.split(", ");
+    const reason = more.join(", ");
+    return el("div", { class: "words", id: "proposed-body", tabindex: 0, role: "group", "aria-label": t("amount") },
+      first && el("p", { class: "sum" }, first), reason && said(reason, { class: "for" }));
+  }
+
+  /** The PIN goes to the conversation, which knows what it is for. */
+  function pinForm(no) {
+    const fault = el("p", { class: "fault", id: "pay-fault", role: "alert" });
+    const field = pinField("pay-pin", t("pin"), "pay-fault");
+    const go = el("button", { class: "primary", id: "pay-go" }, icon("check"), el("span", {}, t("pay_pin")));
+    return el("form", { class: "fields", novalidate: true, onsubmit: (event) => {
+      event.preventDefault();
+      const pin = field.lastChild.value;
+      if (pin === "") return field.lastChild.focus();
+      busy(go, async () => {
+        fault.textContent = "";
+        try {
+          await call("POST", "pin", { pin });
+        } catch (refusal) {
+          if (![403, 429].includes(refusal.status)) throw refusal;
+          // Where it is locked nothing waits for it any more.
+          if (node.contains(fault)) fault.textContent = told(refusal); else notice(told(refusal));
+        } finally {
+          field.lastChild.value = "";
+        }
+      });
+    } }, field, fault, el("div", { class: "answers" }, go, no));
   }
 
   const people = (choices) => el("ul", { class: "choices", id: "choices" },
@@ -95,10 +138,15 @@ export function proposal() {
       case "change":
         return { question: t("ask_change"),
           rows: [recipients(to), ...(worded ? editor(proposed, another, no) : [body(proposed), el("div", { class: "answers" }, another, no)])] };
+      case "amount":
+        return { question: t("ask_amount"), rows: [recipients(to), body(proposed), el("p", { class: "soft" }, t("say_amount")), el("div", { class: "answers" }, no)] };
+      case "pin":
+        return { question: t("ask_pin"), rows: [recipients(to), body(proposed), pinForm(no)] };
       default: {
+        const { question, yes } = asked(proposed);
         const change = worded ? turn("words") : redirected ? turn("whom") : null;
-        return { question: t(kind === "pay" ? "confirm_pay" : "confirm"), rows: [recipients(to), body(proposed), el("div", { class: "answers" },
-          big(t(kind === "pay" ? "yes_pay" : "yes"), "yes", "check", "primary", answer("yes")), no,
+        return { question, rows: [recipients(to), body(proposed), asks === "again" && el("p", { class: "soft" }, t("again_note")), el("div", { class: "answers" },
+          big(yes, "yes", "check", "primary", answer("yes")), no,
           change && big(t("change"), "change", "edit", "", change))] };
       }
     }
@@ -173,9 +221,8 @@ export function proposal() {
 
   function tell(proposed) {
     if (!proposed) return alert("");
-    const { kind, to, body, asks } = proposed;
-    const question = { whom: "ask_whom", which: "ask_which", what: "ask_what", change: "ask_change" }[asks] ?? (kind === "pay" ? "confirm_pay" : "confirm");
-    alert([`${t(`kind_${kind}`)}.`, to.length > 0 && `${t("to")} ${names(to)}:`, body, t(question)].filter(Boolean).join(" "));
+    const { kind, to, body } = proposed;
+    alert([`${t(`kind_${kind}`)}.`, to.length > 0 && `${t("to")} ${names(to)}:`, body, asked(proposed).question].filter(Boolean).join(" "));
   }
 
   return { node, update: draw, clear() { shown = ""; mode = ""; typed = null; rescued = null; node.replaceChildren(); node.hidden = true; } };

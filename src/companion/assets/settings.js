@@ -87,7 +87,7 @@ export function settings({ forget }) {
         el("p", { class: "line" }, el("span", {}, t("profile")), profile), driving),
       section("quiet", quiet, el("p", { class: "soft" }, t("quiet_lead")), hours, fault),
       section("devices", t("devices"), devices),
-      el("div", { class: "tiles" }, tile("why", "why"), tile("links", "save_link"), tile("figures", "poll")),
+      el("div", { class: "tiles" }, tile("money", "pay"), tile("why", "why"), tile("links", "save_link"), tile("figures", "poll")),
       section("erase", t("erase"), el("p", { class: "soft" }, t("erase_lead")), erase)));
   return { node, title: t("settings"), update(state, before) { if (before) load().catch(() => {}); }, refresh: load };
 }

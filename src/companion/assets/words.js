@@ -77,6 +77,34 @@ const ENGLISH = {
   erase_title: "Erase everything?", erase_text: "All messages, the record of what was done and all that was learned are erased from this Herald. Contacts stay. This cannot be undone.",
   erase_sure: "Erase for good", erased: "Everything is erased.", cancel: "Cancel",
 
+  kind_request_payment: "Payment request", confirm_request: "Ask for it?", yes_request: "Yes, ask",
+  ask_amount: "How much?", say_amount: "Say the amount.", ask_again: "The same again?", again_note: "You paid this a short time ago.", yes_again: "Yes, again",
+  ask_pin: "Your PIN, please", pay_pin: "Pay with PIN",
+  bank_one: "{count} payment waits for your bank", bank_other: "{count} payments wait for your bank", stands_waiting: "waiting for your bank",
+  money: "Money", payees: "Who may be paid", trail: "Audit trail",
+  method_off: "Paying is switched off.", method_tab: "Herald notes what you pay on the tab. No money moves.",
+  method_bank: "Your own bank pays. Herald hands it over here, and moves no money itself.", method_wallet: "Your own wallet pays, within the limit you gave it.",
+  waiting_bank: "Waiting for your bank", qr_alt: "Code for your bank’s app", payto: "Open in the bank’s app",
+  holder: "Name on the account", iban: "IBAN", wallet: "Wallet address", amount: "Amount", reason: "For",
+  bank_done: "I have paid", bank_not_done: "I did not pay", money_done: "Noted as paid.", money_not_done: "Noted: not paid.",
+  debts: "Who owes whom", tab_note: "The tab is a record of debts, not money.", no_debts: "Nobody owes anybody anything.",
+  debt_contact: "{name} owes you", debt_owner: "You owe {name}", even: "We are even", even_with: "We are even: {name}",
+  even_title: "Even with {name}?", even_text: "What stands on the tab between you in this currency is struck off.",
+  requests: "Asked for", no_requests: "Nothing is asked for.", settled: "Received", settled_by: "Received: {name}", withdraw: "Withdraw", withdraw_from: "Withdraw: {name}",
+  money_settled: "Received.", money_withdrawn: "Withdrawn.", history: "Payments and requests", no_history: "No payment yet.",
+  stands_asked: "asked for", stands_noted: "on the tab", stands_paid: "paid", stands_pending: "not known yet", stands_voided: "not paid", refusal_not_done: "not paid, as you said",
+  payees_lead: "By voice, only people on this list can be paid. A voice is not proof of who speaks, so the list is changed here, with your PIN.",
+  payees_now: "May be paid", no_payees: "Nobody yet.", tab_only: "On the tab", distrust: "Remove", distrust_of: "Remove: {name}",
+  distrust_title: "No longer pay {name}?", distrust_text: "To pay them by voice again you need your PIN.",
+  trust_title: "Let somebody be paid", trust_lead: "For the tab a name is enough. A bank needs the account, a wallet its address.", trust: "Let them be paid", trusted: "They may be paid now.",
+  needs_pin: "Set a PIN below first.", pin: "PIN", pin_set: "A PIN is set. It is asked for above your limits, and to change who may be paid.", no_pin: "No PIN yet. Larger payments and this list need one: 4 to 12 digits.",
+  pin_old: "PIN until now", pin_new: "New PIN", pin_save: "Save PIN", pin_saved: "The PIN is saved.", tries_left: "Tries left: {left}.", locked_for: "Try again in {minutes} min.",
+  trail_lead: "What was done about money. Each row carries the hash of the row before, so a changed row is found.", csv: "Save as CSV",
+  chain_whole: "The chain is whole. Rows: {count}.", chain_broken: "Row {row} was changed, or is missing.",
+  event_noted: "Noted on the tab", event_handed_over: "Handed to your bank", event_ordered: "Ordered at the wallet", event_submitted: "Submitted to the wallet", event_posted: "Paid", event_voided: "Not paid",
+  event_asked: "Asked for", event_settled: "Request: received", event_withdrawn: "Request withdrawn", event_even: "Tab made even", event_pin_set: "PIN set", event_pin_given: "PIN given", event_pin_locked: "PIN locked",
+  event_payee_trusted: "May be paid", event_payee_removed: "May not be paid any more",
+
   car: "Driving",
 };
 
@@ -157,6 +185,34 @@ const FRENCH = {
   erase_title: "Tout effacer ?", erase_text: "Tous les messages, la trace de ce qui a été fait et tout ce qui a été appris sont effacés de ce Herald. Les contacts restent. C’est définitif.",
   erase_sure: "Effacer définitivement", erased: "Tout est effacé.", cancel: "Annuler",
 
+  kind_request_payment: "Demande de paiement", confirm_request: "Je le demande ?", yes_request: "Oui, demander",
+  ask_amount: "Combien ?", say_amount: "Dites le montant.", ask_again: "Encore une fois ?", again_note: "Vous venez de payer la même chose.", yes_again: "Oui, encore",
+  ask_pin: "Votre code PIN", pay_pin: "Payer avec le code PIN",
+  bank_one: "{count} paiement attend votre banque", bank_other: "{count} paiements attendent votre banque", stands_waiting: "en attente de votre banque",
+  money: "Argent", payees: "Qui peut être payé", trail: "Trace des paiements",
+  method_off: "Les paiements sont désactivés.", method_tab: "Herald note vos paiements sur l’ardoise. Aucun argent ne bouge.",
+  method_bank: "C’est votre banque qui paie. Herald lui prépare tout ici, et ne déplace pas d’argent lui-même.", method_wallet: "C’est votre portefeuille qui paie, dans la limite que vous lui avez donnée.",
+  waiting_bank: "En attente de votre banque", qr_alt: "Code pour l’application de votre banque", payto: "Ouvrir dans l’application bancaire",
+  holder: "Titulaire du compte", iban: "IBAN", wallet: "Adresse de portefeuille", amount: "Montant", reason: "Motif",
+  bank_done: "J’ai payé", bank_not_done: "Je n’ai pas payé", money_done: "C’est noté : payé.", money_not_done: "C’est noté : pas payé.",
+  debts: "Qui doit à qui", tab_note: "L’ardoise note des dettes ; ce n’est pas de l’argent.", no_debts: "Personne ne doit rien à personne.",
+  debt_contact: "{name} vous doit", debt_owner: "Vous devez à {name}", even: "Nous sommes quittes", even_with: "Nous sommes quittes : {name}",
+  even_title: "Quittes avec {name} ?", even_text: "Ce qui est sur l’ardoise entre vous, dans cette monnaie, est effacé.",
+  requests: "Demandé", no_requests: "Rien n’est demandé.", settled: "Reçu", settled_by: "Reçu : {name}", withdraw: "Retirer", withdraw_from: "Retirer : {name}",
+  money_settled: "Reçu.", money_withdrawn: "Retirée.", history: "Paiements et demandes", no_history: "Aucun paiement.",
+  stands_asked: "demandé", stands_noted: "sur l’ardoise", stands_paid: "payé", stands_pending: "pas encore connu", stands_voided: "pas payé", refusal_not_done: "pas payé, selon vous",
+  payees_lead: "Par la voix, seules ces personnes peuvent être payées. Une voix ne prouve pas qui parle : la liste se change ici, avec votre code PIN.",
+  payees_now: "Peuvent être payés", no_payees: "Personne pour l’instant.", tab_only: "Sur l’ardoise", distrust: "Retirer", distrust_of: "Retirer : {name}",
+  distrust_title: "Ne plus payer {name} ?", distrust_text: "Pour payer cette personne de nouveau par la voix, il faudra votre code PIN.",
+  trust_title: "Permettre un paiement", trust_lead: "Pour l’ardoise, un nom suffit. La banque demande le compte, un portefeuille son adresse.", trust: "Permettre", trusted: "Cette personne peut être payée.",
+  needs_pin: "Choisissez d’abord un code PIN, plus bas.", pin: "Code PIN", pin_set: "Un code PIN est choisi. Il est demandé au-delà de vos limites, et pour changer qui peut être payé.", no_pin: "Pas encore de code PIN. Les paiements plus élevés et cette liste en demandent un : de 4 à 12 chiffres.",
+  pin_old: "Code PIN actuel", pin_new: "Nouveau code PIN", pin_save: "Enregistrer le code PIN", pin_saved: "Le code PIN est enregistré.", tries_left: "Essais restants : {left}.", locked_for: "Réessayez dans {minutes} min.",
+  trail_lead: "Tout ce qui a été fait avec de l’argent. Chaque ligne porte l’empreinte de la précédente : une ligne changée se voit.", csv: "Enregistrer en CSV",
+  chain_whole: "La chaîne est intacte. Lignes : {count}.", chain_broken: "La ligne {row} a été changée, ou manque.",
+  event_noted: "Noté sur l’ardoise", event_handed_over: "Remis à votre banque", event_ordered: "Ordonné au portefeuille", event_submitted: "Transmis au portefeuille", event_posted: "Payé", event_voided: "Pas payé",
+  event_asked: "Demandé", event_settled: "Demande : reçu", event_withdrawn: "Demande retirée", event_even: "Ardoise effacée", event_pin_set: "Code PIN choisi", event_pin_given: "Code PIN donné", event_pin_locked: "Code PIN bloqué",
+  event_payee_trusted: "Peut être payé", event_payee_removed: "Ne peut plus être payé",
+
   car: "Conduite",
 };
 
@@ -193,6 +249,9 @@ export function counted(key, count) {
 }
 
 export const number = (value) => new Intl.NumberFormat(language).format(value);
+
+/** Money as people of the language write it. */
+export const amount = ({ amount: decimal, currency }) => new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(decimal);
 
 // The region decides between 12 and 24 hours where it belongs to the language.
 const locale = () => navigator.languages.find((tag) => tag.toLowerCase().startsWith(language)) ?? language;

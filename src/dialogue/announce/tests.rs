@@ -22,7 +22,7 @@ fn announcer(zone: &str, quiet: (&str, &str)) -> Announcer {
 
 fn arrival(id: i64) -> Arrival {
     let from = Person { id, name: "Marion Petit".to_owned(), members: None };
-    Arrival { id: id.to_string(), post: Post { from, to: "Me".to_owned() }, is_group: false }
+    Arrival { id: id.to_string(), post: Post { from, to: "Me".to_owned(), is_visit: false }, is_group: false }
 }
 
 /// The last Sunday of a month of 31 days.

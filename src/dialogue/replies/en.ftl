@@ -67,7 +67,6 @@ help-reading = Say next, repeat, or "reply" and your answer.
 
 # What Herald cannot do.
 cannot-call = I can't place calls.
-cannot-pay = I can't move money.
 cannot-share-location = I don't know where you are.
 
 # Faults.
@@ -82,6 +81,7 @@ expired = The message to { $to } was not delivered in time.
 # Announcements.
 incoming = New message from { $from }.
 incoming-for = New message for { $to } from { $from }.
+new-customer = A new customer on the site.
 
 # The receiving side and the house.
 ask-reply = What is your reply to { $to }?
@@ -166,3 +166,80 @@ paused = I'm waiting. Say "go on" when you're ready.
 help-paused = Say "go on", or cancel.
 help-kept = Say "send it" for your draft, or cancel.
 gave-up = Sorry, I can't get it. I kept it as a draft.
+
+# Money.
+euros = { $count ->
+    [one] { $amount } euro
+   *[other] { $amount } euros
+}
+dollars = { $count ->
+    [one] { $amount } dollar
+   *[other] { $amount } dollars
+}
+pounds = { $count ->
+    [one] { $amount } pound
+   *[other] { $amount } pounds
+}
+francs = { $count ->
+    [one] { $amount } franc
+   *[other] { $amount } francs
+}
+digits = zero one two three four five six seven eight nine
+decimal-point = point
+ask-payee = Whom do you want to pay?
+ask-payee-unknown = I don't know { $said }. Whom do you want to pay?
+ask-debtor = Whom do you want to ask?
+ask-debtor-unknown = I don't know { $said }. Whom do you want to ask?
+ask-amount = How much?
+ask-amount-again = I did not get the amount. How much?
+pay-read-back = Pay { $to } { $amount }. Say: yes, pay.
+pay-read-back-for = Pay { $to } { $amount }, for { $reason }. Say: yes, pay.
+pay-again = Just now you paid { $to } { $amount }. Again?
+say-yes-pay = Say: yes, pay. Or no.
+pay-lapsed = I heard no "yes, pay". Nothing was paid.
+pay-late = Nothing waits to be paid. Nothing was paid.
+pay-instead = Nothing was paid to { $to }.
+nothing-paid = Nothing was paid.
+nothing-asked = Nothing was sent.
+pay-one-at-a-time = A payment is still under way. One at a time.
+pay-no-undo = I can't take a payment back. Ask { $to } for it.
+enter-pin = Enter your PIN on the page.
+wrong-pin = That PIN is wrong. Try again on the page.
+help-pin = Enter the PIN on the page, or say cancel.
+help-amount = Say an amount, like "twenty euros", or cancel.
+paid-noted = Noted: { $amount } to { $to }.
+paid-moved = Paid: { $amount } to { $to }.
+paid-handed-over = Scan the code on the page with your bank's app.
+paid-unknown = I don't know yet if it was paid. I am checking.
+request-words = Please pay me { $amount }.
+request-words-for = Please pay me { $amount } for { $reason }.
+request-read-back = { $to }: { $body }{ $digits } Send it?
+owed-nothing = Nobody owes anything.
+owed-by-you = You owe { $name } { $amount }.
+owed-to-you = { $name } owes you { $amount }.
+owed-more = The page shows the rest.
+paid-nobody = Nobody has paid anything yet.
+paid-by-you = You paid { $name } { $amount }.
+paid-by-you-for = You paid { $name } { $amount } for { $reason }.
+paid-to-you = { $name } paid you { $amount }.
+paid-to-you-for = { $name } paid you { $amount } for { $reason }.
+refused-unknown = I don't know whom to pay. Nothing was paid.
+refused-untrusted = I don't pay them yet. Allow them on the page first.
+refused-no-address = I have no address to pay them. Enter it on the page.
+refused-several = I can only pay one person at a time.
+refused-group = I can't pay a group. Name one person.
+refused-unclear = I did not get the amount. Nothing was paid.
+refused-minimum = That is too little to pay. Nothing was paid.
+refused-maximum = That is more than I may pay. Nothing was paid.
+refused-currency = I can't pay in that currency. Nothing was paid.
+refused-moving = Not while the car moves. Ask me again when parked.
+refused-over-herald = I was speaking, so nothing was paid. Please say it again.
+refused-over-media = Something was playing, so nothing was paid. Turn it off first.
+refused-locked = Too many wrong PINs. Try again in fifteen minutes.
+refused-funds = There is not enough money. Nothing was paid.
+refused-grant = The wallet's limit is reached. Allow more on the page.
+refused-owner = Only the owner of this device can pay.
+refused-late = That came too late. Nothing was paid.
+refused-provider = I can't reach the bank or wallet. Nothing was paid.
+refused-not-saved = I could not write it down. Nothing was paid.
+refused-off = Payments are switched off.

@@ -67,7 +67,6 @@ help-reading = Dites suivant, répète, ou « réponds » et votre réponse.
 
 # Ce que Herald ne sait pas faire.
 cannot-call = Je ne peux pas passer d'appels.
-cannot-pay = Je ne peux pas envoyer d'argent.
 cannot-share-location = Je ne sais pas où vous êtes.
 
 # Pannes.
@@ -82,6 +81,7 @@ expired = Le message pour { $to } n'a pas été livré à temps.
 # Annonces.
 incoming = Nouveau message { DE($from) }.
 incoming-for = Nouveau message { DE($from) } pour { $to }.
+new-customer = Un nouveau client sur le site.
 
 # Ce qu'on reçoit, et la maison.
 ask-reply = Que répondez-vous à { $to } ?
@@ -166,3 +166,80 @@ paused = J'attends. Dites « on continue » quand vous êtes prêt.
 help-paused = Dites « on continue », ou annule.
 help-kept = Dites « envoie » pour le brouillon, ou annule.
 gave-up = Désolé, je n'y arrive pas. J'ai gardé le brouillon.
+
+# L'argent.
+euros = { $count ->
+    [one] { $amount } euro
+   *[other] { $amount } euros
+}
+dollars = { $count ->
+    [one] { $amount } dollar
+   *[other] { $amount } dollars
+}
+pounds = { $count ->
+    [one] { $amount } livre
+   *[other] { $amount } livres
+}
+francs = { $count ->
+    [one] { $amount } franc
+   *[other] { $amount } francs
+}
+digits = zéro un deux trois quatre cinq six sept huit neuf
+decimal-point = virgule
+ask-payee = À qui voulez-vous payer ?
+ask-payee-unknown = Je ne connais pas { $said }. À qui voulez-vous payer ?
+ask-debtor = À qui voulez-vous demander ?
+ask-debtor-unknown = Je ne connais pas { $said }. À qui voulez-vous demander ?
+ask-amount = Combien ?
+ask-amount-again = Je n'ai pas compris le montant. Combien ?
+pay-read-back = Payer { $amount }, à { $to }. Dites : oui, payer.
+pay-read-back-for = Payer { $amount }, à { $to }, pour { $reason }. Dites : oui, payer.
+pay-again = Déjà payé : { $amount }, à { $to }. Encore une fois ?
+say-yes-pay = Dites : oui, payer. Ou non.
+pay-lapsed = Je n'ai pas entendu « oui, payer ». Rien n'est payé.
+pay-late = Aucun paiement n'attend. Rien n'est payé.
+pay-instead = Rien n'est payé à { $to }.
+nothing-paid = Rien n'est payé.
+nothing-asked = Rien n'est envoyé.
+pay-one-at-a-time = Un paiement est encore en cours. Un seul à la fois.
+pay-no-undo = Je ne peux pas reprendre un paiement. Demandez à { $to }.
+enter-pin = Entrez votre code sur la page.
+wrong-pin = Ce code est faux. Réessayez sur la page.
+help-pin = Entrez le code sur la page, ou dites annule.
+help-amount = Dites un montant, comme « vingt euros », ou annule.
+paid-noted = C'est noté : { $amount } à { $to }.
+paid-moved = C'est payé : { $amount } à { $to }.
+paid-handed-over = Scannez le code de la page avec l'application de votre banque.
+paid-unknown = Je ne sais pas encore si c'est payé. Je vérifie.
+request-words = Peux-tu me payer { $amount } ?
+request-words-for = Peux-tu me payer { $amount } pour { $reason } ?
+request-read-back = { $to } : { $body }{ $digits } J'envoie ?
+owed-nothing = Personne ne doit rien.
+owed-by-you = Vous devez { $amount } à { $name }.
+owed-to-you = { $name } vous doit { $amount }.
+owed-more = La page montre le reste.
+paid-nobody = Personne n'a encore rien payé.
+paid-by-you = Vous avez payé { $amount } à { $name }.
+paid-by-you-for = Vous avez payé { $amount } à { $name } pour { $reason }.
+paid-to-you = { $name } vous a payé { $amount }.
+paid-to-you-for = { $name } vous a payé { $amount } pour { $reason }.
+refused-unknown = Je ne sais pas à qui payer. Rien n'est payé.
+refused-untrusted = Je ne paie pas encore cette personne. Autorisez-la sur la page.
+refused-no-address = Je n'ai pas d'adresse de paiement. Entrez-la sur la page.
+refused-several = Je ne peux payer qu'une personne à la fois.
+refused-group = Je ne peux pas payer un groupe. Nommez une personne.
+refused-unclear = Je n'ai pas compris le montant. Rien n'est payé.
+refused-minimum = C'est trop peu pour payer. Rien n'est payé.
+refused-maximum = C'est plus que je ne peux payer. Rien n'est payé.
+refused-currency = Je ne paie pas dans cette monnaie. Rien n'est payé.
+refused-moving = Pas en roulant. Redemandez-moi à l'arrêt.
+refused-over-herald = Je parlais, donc rien n'est payé. Répétez, s'il vous plaît.
+refused-over-media = Un son passait, donc rien n'est payé. Coupez-le d'abord.
+refused-locked = Trop de codes faux. Réessayez dans quinze minutes.
+refused-funds = Il n'y a pas assez d'argent. Rien n'est payé.
+refused-grant = La limite du portefeuille est atteinte. Autorisez plus sur la page.
+refused-owner = Seul le propriétaire de l'appareil peut payer.
+refused-late = C'est trop tard. Rien n'est payé.
+refused-provider = Je ne joins pas la banque. Rien n'est payé.
+refused-not-saved = Je n'ai pas pu l'écrire. Rien n'est payé.
+refused-off = Les paiements sont désactivés.

@@ -161,7 +161,7 @@ impl Met<'_> {
             name: self.name.to_owned(),
             given: given.to_owned(),
             family: family.to_owned(),
-            nicknames: Vec::new(),
+            nicknames: self.nickname.map(str::to_owned).into_iter().collect(),
             kind: if self.is_group { ContactKind::Group } else { ContactKind::Person },
             lang: None,
             birthday: None,

@@ -1,6 +1,6 @@
 //! What the user changes in the book by hand: nicknames, and what Herald learned that was wrong.
 
-use rusqlite::params;
+use rusqlite::{Transaction, params};
 
 use super::{Book, ContactId};
 use crate::{
@@ -17,6 +17,27 @@ const EDITION: &str = "contacts.edition";
 /// [`StoreError`] when the database cannot be read.
 pub fn edition(store: &Store) -> Result<Option<String>, StoreError> {
     store.setting(EDITION)
+}
+
+/// Forgets who has one of these addresses on a network, and says so to all who hold the book.
+///
+/// # Errors
+/// [`StoreError`] when the database cannot be written.
+pub fn forget_addresses(transaction: &Transaction<'_>, network: &str, addresses: &[String]) -> Result<(), StoreError> {
+    let mut delete = transaction.prepare_cached(
+        "DELETE FROM contacts WHERE id IN (SELECT contact FROM contact_handles WHERE network = ?1 AND address = ?2)",
+    )?;
+    let mut forgotten = 0;
+    for address in addresses {
+        forgotten += delete.execute([network, address])?;
+    }
+    if forgotten > 0 {
+        transaction.execute(
+            "INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [EDITION, &uuid::Uuid::now_v7().to_string()],
+        )?;
+    }
+    Ok(())
 }
 
 impl Book {

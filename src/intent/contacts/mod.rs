@@ -36,7 +36,7 @@ mod vcard;
 mod tests;
 
 pub use book::Book;
-pub use corrections::edition;
+pub use corrections::{edition, forget_addresses};
 pub use fit::{Example, fit};
 pub use vcard::Skipped;
 
@@ -139,6 +139,8 @@ impl std::fmt::Display for DayOfYear {
 pub struct Met<'a> {
     /// Their name.
     pub name: &'a str,
+    /// What else they are called.
+    pub nickname: Option<&'a str>,
     /// The network in lower case.
     pub network: &'a str,
     /// Their address on it.

@@ -205,7 +205,7 @@ fn who_is_met_under_a_known_name_is_somebody_else_until_the_user_says_so() {
     let store = Store::in_memory().unwrap();
     let mut book = Book::open(&store).unwrap();
     book.import(&store, "BEGIN:VCARD\nVERSION:4.0\nFN:Marion Petit\nTEL:+33600000001\nEND:VCARD\n").unwrap();
-    let met = |address| Met { name: "Marion Petit", network: "matrix", address, is_group: false };
+    let met = |address| Met { name: "Marion Petit", nickname: None, network: "matrix", address, is_group: false };
     book.meet(&store, [met("@mallory:example.org")].into_iter()).unwrap();
     book.meet(&store, [met("@mallory:example.org")].into_iter()).unwrap();
     assert_eq!(book.contacts().len(), 2, "met twice is known once");

@@ -11,7 +11,7 @@ use crate::{
         Action, Arrival, Event, Failure, Leaves, Person, Post, RecordingId, Taken, TurnId, Unread, UnreadKind,
         Withdrawal,
     },
-    intent::contacts::{ContactId, Met},
+    intent::contacts::{ContactId, Handle, Met},
     runtime::LogEvent,
     speech::{Earcon, detect_lang},
 };
@@ -52,6 +52,7 @@ impl Conversation {
         self.last_action = entries.iter().map(|(_, entry)| entry.id.clone()).collect();
         self.shown.undo_until_ms = self.now_ms + self.undo_window_ms;
         self.remember_act(entries.iter().map(|(person, _)| person));
+        let leave_now = entries.iter().all(|(_, entry)| self.network.can_reach(entry.conversation.network()));
         for (person, entry) in entries {
             self.wrote_to(&person);
             self.outbox.hold(&entry.id, self.now_ms + self.undo_window_ms);
@@ -61,14 +62,14 @@ impl Conversation {
             self.log(&LogEvent::Outcome { id, status: Status::Queued.as_str().to_owned(), reason: None });
             self.sent_to.insert(entry.id, person);
         }
-        Event::Queued(turn, if self.network.is_reachable() { Leaves::Now } else { Leaves::Later })
+        Event::Queued(turn, if leave_now { Leaves::Now } else { Leaves::Later })
     }
 
     /// Shows, where the network can, that the user is writing to somebody.
     pub(super) fn show_typing(&mut self) {
         let to = self.dialogue.writes_to().filter(|_| self.shows_typing).map(|person| {
-            let members = [self.on_network(person)];
-            ConversationId::between(self.network.name(), self.speaking.account(), &members)
+            let (network, member) = self.on_network(person);
+            ConversationId::between(network, self.speaking.account(), &[member])
         });
         let shown = self.typing.take();
         if let Some((shown, _)) = shown.as_ref().filter(|(shown, _)| Some(shown) != to.as_ref()) {
@@ -99,25 +100,32 @@ impl Conversation {
     }
 
     /// One row for each person.
-    fn entries(&self, kind: EntryKind, to: &[Person], body: &str) -> Vec<(Person, OutboxEntry)> {
+    pub(super) fn entries(&self, kind: EntryKind, to: &[Person], body: &str) -> Vec<(Person, OutboxEntry)> {
         let entry = |person: &Person| {
-            let to = vec![self.on_network(person)];
+            let (network, to) = self.on_network(person);
             let account = self.speaking.account();
-            (person.clone(), OutboxEntry { kind, ..OutboxEntry::send(self.network.name(), account, to, body) })
+            (person.clone(), OutboxEntry { kind, ..OutboxEntry::send(network, account, vec![to], body) })
         };
         to.iter().map(entry).collect()
     }
 
-    /// A contact under their address on the network. Without one, the outbox says so by its own means.
-    fn on_network(&self, person: &Person) -> action::Person {
-        let network = self.network.name();
-        if network == Local::NAME {
-            return action::Person::on_local(person.id, person.name.clone());
-        }
+    /// A contact under their address, on the first network that knows one. Without one, the outbox says so by its own means.
+    fn on_network(&self, person: &Person) -> (&'static str, action::Person) {
+        let main = self.network.name();
         let contact = self.book.contact(ContactId(person.id));
-        let handle = contact.and_then(|contact| contact.handles.iter().find(|handle| handle.network == network));
-        let address = handle.map(|handle| handle.address.clone()).unwrap_or_default();
-        action::Person { contact_id: Some(person.id), name: person.name.clone(), address }
+        let handle = |network| contact?.handles.iter().find(|handle: &&Handle| handle.network == network);
+        let found = self.network.names().into_iter().find_map(|network| Some((network, handle(network)?)));
+        match found {
+            Some((network, handle)) if network != Local::NAME => {
+                let (contact_id, name, address) = (Some(person.id), person.name.clone(), handle.address.clone());
+                (network, action::Person { contact_id, name, address })
+            }
+            Some(_) | None if main == Local::NAME => (main, action::Person::on_local(person.id, person.name.clone())),
+            Some(_) | None => {
+                let (contact_id, name) = (Some(person.id), person.name.clone());
+                (main, action::Person { contact_id, name, address: String::new() })
+            }
+        }
     }
 
     /// An answer goes to everybody in the conversation of the message it answers.
@@ -283,10 +291,10 @@ impl Conversation {
         if people.is_empty() {
             return;
         }
-        let network = self.network.name();
         let met = people.iter().map(|known| Met {
             name: &known.name,
-            network,
+            nickname: known.nickname.as_deref(),
+            network: known.network,
             address: &known.address,
             is_group: known.is_group,
         });
@@ -310,7 +318,8 @@ impl Conversation {
     pub(super) fn arrival(&self, message: &IncomingMessage) -> Arrival {
         let to = self.speaking.name_of(&message.conversation.account()).to_owned();
         let id = message.id.as_str().to_owned();
-        Arrival { id, post: Post { from: sender(message), to }, is_group: !message.others.is_empty() }
+        let post = Post { from: sender(message), to, is_visit: message.kind == EntryKind::Visit };
+        Arrival { id, post, is_group: !message.others.is_empty() }
     }
 
     pub(super) fn fetch(&mut self, turn: TurnId, from: Option<&Person>) -> Event {
@@ -357,6 +366,7 @@ const fn unread_kind(kind: EntryKind) -> UnreadKind {
         EntryKind::Send
         | EntryKind::Reply
         | EntryKind::AutoReply
+        | EntryKind::Visit
         | EntryKind::Read
         | EntryKind::Redact
         | EntryKind::Join => UnreadKind::Text,

@@ -162,6 +162,11 @@ impl Conversation {
         Ok(())
     }
 
+    /// Whether the owner would hear who writes now: neither muted nor in quiet hours.
+    pub fn is_attended(&self) -> bool {
+        !self.muted && !self.announcer.is_quiet()
+    }
+
     pub(super) fn mute(&mut self) {
         if let Err(error) = mute(&self.store, true).and_then(|()| self.refresh()) {
             self.fault("settings", &error);
@@ -311,6 +316,8 @@ impl Conversation {
                 self.audit.forget()?;
                 Finding::Forgotten
             }
+            Look::Owed(person) => self.owed(person.as_ref()),
+            Look::LastPaid => self.last_paid(),
             Look::Speaker(said) => match self.account_named(&said) {
                 Some(account) => {
                     self.speaks(account);

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `addressing.rs` | whether an utterance is meant for Herald |
 //! | `delivery.rs` | what the dialogue wants done, done; what arrives |
+//! | `paying.rs` | money: the rules and the book behind a spoken payment, the PIN |
 //! | `offering.rs` | what is offered because of what somebody wrote |
 //! | `house.rs` | volume, microphone, driving; what is announced; the audit trail |
 //! | `touching.rs` | what is done on the companion page, and what it shows |
@@ -15,11 +16,13 @@ mod addressing;
 mod delivery;
 mod house;
 mod offering;
+mod paying;
 mod speaking;
 mod touching;
 mod understanding;
 
 pub use house::{Driving, drive, is_muted, mute};
+pub use paying::PinRefusal;
 pub use touching::Untouched;
 
 use std::{
@@ -48,7 +51,7 @@ use crate::{
     },
     asr::{Transcript, Voice, is_plausible},
     config::{self, Config, Lang, LangChoice},
-    dialogue::{Announcer, Dialogue, Effect, Event, House, Person, Policy, RecordingId, Reply, ReplyId, TimerId},
+    dialogue::{Announcer, Dialogue, Effect, Event, House, Over, Person, Policy, RecordingId, Reply, ReplyId, TimerId},
     intent::{
         Expected, IntentName, Parser, SoFar,
         contacts::{self, Book, ContactId},
@@ -110,6 +113,8 @@ pub struct Conversation {
     expects: (Expect, Expected),
     replies: VecDeque<Reply>,
     began: VecDeque<(ReplyId, u64)>,
+    /// When Herald was heard last.
+    spoke_until_ms: u64,
     /// What "undo" takes back: the messages of the last action.
     last_action: Vec<MessageId>,
     /// The people confirmed messages went to, for telling of a failure.
@@ -134,6 +139,9 @@ pub struct Conversation {
     offers: offering::Offers,
     /// `None` where the owner asked for no figures.
     figures: Option<Figures>,
+    till: paying::Till,
+    /// A driver may pay.
+    pays_driving: bool,
     /// By what the last words or touch came.
     by: Counted,
     offers_suggestions: bool,
@@ -151,7 +159,7 @@ impl Conversation {
     /// # Errors
     /// [`RuntimeError`] when the database or the sentence templates cannot be used.
     pub fn open(config: &Config, store: Rc<Store>, log: EventLog) -> Result<Self, RuntimeError> {
-        let network = action::open(config.action.network, Rc::clone(&store), Household::new(&config.general))?;
+        let network = action::open(config, Rc::clone(&store))?;
         Self::with_network(config, store, network, log)
     }
 
@@ -171,7 +179,9 @@ impl Conversation {
         let (emergency_number, place) = (general.emergency_number.clone(), general.place.clone());
         let house = House { emergency_number, place, volume };
         let household = Household::new(general);
-        let mut dialogue = Dialogue::new(Policy::new(&config.dialogue), lang).in_house(house);
+        let payment_timeout = Duration::from_millis(config.pay.confirm_ms.into());
+        let policy = Policy { payment_timeout, ..Policy::new(&config.dialogue) };
+        let mut dialogue = Dialogue::new(policy, lang).in_house(house);
         dialogue.speaks(&household.owner);
         let mut conversation = Self {
             dialogue,
@@ -195,6 +205,7 @@ impl Conversation {
             expects: (Expect::Command, Expected::Command),
             replies: VecDeque::new(),
             began: VecDeque::new(),
+            spoke_until_ms: 0,
             last_action: Vec::new(),
             sent_to: BTreeMap::new(),
             store_fault: false,
@@ -213,6 +224,8 @@ impl Conversation {
             offers: offering::Offers::default(),
             figures: config.telemetry.stats.then(|| Figures::new(Rc::clone(&store))),
             by: Counted::ByVoice,
+            till: paying::Till::open(config, &store),
+            pays_driving: config.pay.driving,
             offers_suggestions: config.companion.suggestions,
             volume,
             earcons: Vec::new(),
@@ -322,6 +335,7 @@ impl Conversation {
         self.now_ms = self.now_ms.max(now_ms);
         self.send_due();
         self.receive();
+        self.hear_from_cashier();
         self.show_typing();
     }
 
@@ -442,7 +456,9 @@ impl Conversation {
         let recording = self.network.takes_recordings().then_some(RecordingId(utterance.id));
         self.sounds.extend(recording.map(|id| (id, sound)));
         let pointed = self.pointed(utterance.voice_start_ms);
-        let circumstances = Circumstances { after, recording, pointed };
+        let is_over = self.shown.saying.is_some() || utterance.voice_start_ms < self.spoke_until_ms;
+        let over = is_over.then_some(Over::Herald);
+        let circumstances = Circumstances { after, recording, pointed, over };
         self.by = Counted::ByVoice;
         self.understand(&transcript.text, Some(transcript.lang), transcript.confidence, circumstances);
     }
@@ -460,7 +476,7 @@ impl Conversation {
         let after = self.began.back().map(|(id, _)| *id);
         let pointed = self.pointed(self.now_ms);
         self.by = Counted::ByTyping;
-        self.understand(text, self.lang.fixed(), 1.0, Circumstances { after, recording: None, pointed });
+        self.understand(text, self.lang.fixed(), 1.0, Circumstances { after, pointed, ..Circumstances::default() });
     }
 
     /// Somebody speaks from now on: what was done and whom one wrote to before is nobody else's business.
@@ -485,8 +501,9 @@ impl Conversation {
 
     /// Tells the dialogue, carries out what it wants, and tells what waited for the end of the conversation.
     pub fn feed(&mut self, event: Event) {
-        if matches!(event, Event::Spoken(_)) {
+        if matches!(event, Event::Spoken(_) | Event::Cut(_)) {
             self.shown.saying = None;
+            self.spoke_until_ms = self.now_ms;
         }
         self.handle(event);
         // What nobody wants to send was heard and is gone.
@@ -497,6 +514,7 @@ impl Conversation {
     }
 
     fn handle(&mut self, event: Event) {
+        self.dialogue.drives(self.moving && !self.pays_driving);
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             for effect in self.dialogue.handle(event) {
@@ -514,6 +532,10 @@ impl Conversation {
             Effect::FetchUnread(turn, from) => return Some(self.fetch(turn, from.as_ref())),
             Effect::Look(turn, look) => return Some(self.look(turn, look)),
             Effect::Suggestion(kind, came) => self.came_of_suggestion(kind, came),
+            Effect::CheckPayment(turn, payment) => return Some(self.check_payment(turn, &payment)),
+            Effect::Pay(turn, payment) => return self.pay(turn, &payment),
+            Effect::RequestPayment(turn, payment) => return Some(self.request_payment(turn, &payment)),
+            Effect::AskPin(turn, _) => self.ask_pin(turn),
             Effect::SetVolume(volume) => self.set_volume(volume),
             Effect::Mute => self.mute(),
             Effect::MarkRead(ids) => self.mark_read(&ids),

@@ -11,7 +11,7 @@ use crate::{
     config::Lang,
     dialogue::{Heard, Offer, Offered, Use},
     intent::{
-        IntentName,
+        self, IntentName, Slots,
         contacts::{Contact, ContactId, DayOfYear},
     },
     runtime::LogEvent,
@@ -47,7 +47,7 @@ enum Becomes {
     /// A message with these words.
     Words(String),
     /// What the words for it would be.
-    Wish(IntentName),
+    Wish(IntentName, Slots),
     /// A link that is kept.
     Kept { link: String, from: String },
 }
@@ -165,9 +165,11 @@ impl Conversation {
         let chipped = self.offers.chips.remove(at);
         let heard = match chipped.becomes {
             Becomes::Words(words) => Some(self.written(chipped.contact.0, &words)?),
-            Becomes::Wish(name) => {
+            Becomes::Wish(name, slots) => {
                 let recipients = vec![self.pointed_at(chipped.contact).ok_or(Untouched::Meaningless)?];
-                Some(Heard { recipients, ..self.touched(name) })
+                let mut heard = Heard { recipients, ..self.touched(name) };
+                heard.intent.slots = slots;
+                Some(heard)
             }
             Becomes::Kept { link, from } => {
                 let now_ms = jiff::Timestamp::now().as_millisecond();
@@ -267,9 +269,9 @@ fn chips(suggested: &Suggested, from: &str, lang: Lang) -> Vec<(String, Becomes)
     let one = |label: String, becomes: Becomes| vec![(label, becomes)];
     match suggested.kind {
         Kind::ShareLocation => {
-            one(called("Share where I am", "Dire où je suis"), Becomes::Wish(IntentName::ShareLocation))
+            one(called("Share where I am", "Dire où je suis"), Becomes::Wish(IntentName::ShareLocation, Slots::new()))
         }
-        Kind::Call => one(called("Call back", "Rappeler"), Becomes::Wish(IntentName::Call)),
+        Kind::Call => one(called("Call back", "Rappeler"), Becomes::Wish(IntentName::Call, Slots::new())),
         Kind::SaveLink => suggested
             .slot(Slot::Link)
             .map(|link| {
@@ -281,8 +283,17 @@ fn chips(suggested: &Suggested, from: &str, lang: Lang) -> Vec<(String, Becomes)
         Kind::Answer | Kind::React | Kind::Birthday | Kind::Plan | Kind::Poll => {
             suggested.words(lang).into_iter().map(|words| (words.clone(), Becomes::Words(words))).collect()
         }
-        Kind::Pay | Kind::RequestPayment => Vec::new(),
+        Kind::Pay => money(suggested, IntentName::Pay, &called("Pay", "Payer")),
+        Kind::RequestPayment => money(suggested, IntentName::RequestPayment, &called("Ask for", "Demander")),
     }
+}
+
+/// A payment with its amount, as it was written, and what it is for.
+fn money(suggested: &Suggested, name: IntentName, verb: &str) -> Vec<(String, Becomes)> {
+    let Some(amount) = suggested.slot(Slot::Amount) else { return Vec::new() };
+    let mut slots = Slots::from([(intent::Slot::Amount, vec![amount.to_owned()])]);
+    slots.extend(suggested.slot(Slot::Content).map(|reason| (intent::Slot::Content, vec![reason.to_owned()])));
+    vec![(format!("{verb} {amount}"), Becomes::Wish(name, slots))]
 }
 
 /// What is said of a suggestion; `None` for what is no short sentence.

@@ -7,7 +7,7 @@ use super::{Conversation, house};
 use crate::{
     action::{ConversationId, Counted, MessageId},
     companion::{Act, Microphone, Proposed, Setting, State, Touch},
-    dialogue::{Asks, Event, Heard, LOUDEST, Proposal, ReplyId},
+    dialogue::{Asks, Event, Heard, LOUDEST, Proposal, Proposed as Proposes, ReplyId},
     intent::{
         Intent, IntentName, Mend, Slot, Slots,
         contacts::{Candidate, ContactId, Decision, Resolution, Via},
@@ -98,7 +98,8 @@ impl Conversation {
         self.takes(&touch)?;
         let name = touch.act.name();
         let heard = match touch.act {
-            Act::Yes => self.touched(IntentName::Confirm),
+            // Who touches "yes" has the payment before their eyes: the version of the page says so.
+            Act::Yes => Heard { mend: self.pays().then_some(Mend::Pay), ..self.touched(IntentName::Confirm) },
             Act::No => self.touched(IntentName::Deny),
             Act::Stop => self.touched(IntentName::Cancel),
             Act::Undo => self.touched(IntentName::Undo),
@@ -143,7 +144,14 @@ impl Conversation {
             sender: None,
             recording: None,
             after,
+            over: None,
         }
+    }
+
+    /// Whether what the page shows is a payment that waits for its yes.
+    fn pays(&self) -> bool {
+        let is_payment = |proposal: &Proposal| proposal.kind == Proposes::Pay && proposal.asks == Asks::Confirm;
+        self.shown.proposal.as_ref().is_some_and(is_payment)
     }
 
     fn meaning(&self, contact: i64) -> Result<Heard, Untouched> {

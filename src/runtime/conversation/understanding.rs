@@ -4,11 +4,11 @@ use super::Conversation;
 use crate::{
     action::Account,
     config::Lang,
-    dialogue::{Event, Heard, RecordingId, ReplyId},
+    dialogue::{Event, Heard, Over, RecordingId, ReplyId},
     intent::{
         Control, Expected, Instruction, IntentName, Mend, Slot, Slots, before_spoken_end,
         contacts::{Decision, Resolution, Surroundings},
-        mend, rephrase,
+        mend, reason, rephrase,
     },
     runtime::LogEvent,
 };
@@ -22,6 +22,8 @@ pub(super) struct Circumstances {
     pub recording: Option<RecordingId>,
     /// Who was pointed at while it was said.
     pub pointed: Option<Resolution>,
+    /// What else could be heard.
+    pub over: Option<Over>,
 }
 
 impl Conversation {
@@ -31,7 +33,7 @@ impl Conversation {
         text: &str,
         lang: Option<Lang>,
         confidence: f32,
-        Circumstances { after, recording, pointed }: Circumstances,
+        Circumstances { after, recording, pointed, over }: Circumstances,
     ) {
         self.speaking.heard(self.now_ms);
         let expected = self.expects.1;
@@ -40,7 +42,7 @@ impl Conversation {
             self.log(&LogEvent::Intent { name: IntentName::Other, slots: Slots::new(), score: 1.0 });
             return self.feed(Event::Told(instruction));
         }
-        let intent = self.parser.parse(text, lang, expected, &self.book);
+        let mut intent = self.parser.parse(text, lang, expected, &self.book);
         self.log(&LogEvent::Intent { name: intent.name, slots: intent.slots.clone(), score: intent.score });
         let of = |slot: Slot| intent.slots.get(&slot).map(Vec::as_slice).unwrap_or_default();
         let surroundings = Surroundings { recent: &self.recent, open: None };
@@ -55,14 +57,21 @@ impl Conversation {
             Self::point_out(&intent, &mut recipients, pointed);
         }
         let rephrased = if self.rephrases { rephrase(text, &intent, &self.book) } else { None };
-        let heard = Heard { intent, mend, rephrased, confidence, recipients, sender, recording, after };
+        if matches!(intent.name, IntentName::Pay | IntentName::RequestPayment) {
+            let reason = reason(text, &intent);
+            intent.slots.extend(reason.map(|reason| (Slot::Content, vec![reason])));
+        }
+        let heard = Heard { intent, mend, rephrased, confidence, recipients, sender, recording, after, over };
         self.feed(Event::Heard(Box::new(heard)));
     }
 
     /// What is said to the house; where both languages know a word, it is of the conversation's.
     fn instruction(&self, text: &str, lang: Option<Lang>) -> Option<Instruction> {
         let control = |lang| self.parser.control(text, lang, self.expects.1, &self.book);
-        let found = control(lang.or(Some(self.lang()))).or_else(|| control(lang))?;
+        let mut found = control(lang.or(Some(self.lang()))).or_else(|| control(lang))?;
+        if found.control == Control::Owed {
+            found.who = found.said.as_ref().map(|said| self.resolved(said, found.lang));
+        }
         // "Go on" and "continue" are answers to questions, unless something was left off.
         let is_meant = match found.control {
             Control::Resume => self.dialogue.has_left_off(),
@@ -79,9 +88,15 @@ impl Conversation {
             | Control::Why
             | Control::Forget
             | Control::Suggest
+            | Control::Owed
+            | Control::LastPaid
             | Control::Emergency => true,
         };
         is_meant.then_some(found)
+    }
+
+    fn resolved(&self, said: &str, lang: Lang) -> Resolution {
+        self.book.resolve(said, Some(lang), Surroundings { recent: &self.recent, open: None })
     }
 
     /// Whether who is named may be somebody who shares the device, or is known at all.
