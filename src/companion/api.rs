@@ -66,6 +66,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("/proposal.js", "text/javascript; charset=utf-8", include_bytes!("assets/proposal.js")),
     ("/settings.js", "text/javascript; charset=utf-8", include_bytes!("assets/settings.js")),
     ("/trail.js", "text/javascript; charset=utf-8", include_bytes!("assets/trail.js")),
+    ("/wallet.js", "text/javascript; charset=utf-8", include_bytes!("assets/wallet.js")),
     ("/words.js", "text/javascript; charset=utf-8", include_bytes!("assets/words.js")),
 ];
 

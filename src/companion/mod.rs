@@ -16,6 +16,7 @@
 //! | `api.rs` | the requests |
 //! | `kept.rs` | the requests about kept links and figures |
 //! | `money.rs` | the requests about money; the PIN |
+//! | `wallet.rs` | the requests about the owner's wallet |
 //! | `refusal.rs` | why a request was refused, in the language of whoever asks |
 //! | `certificate.rs` | the certificate of this device |
 //! | `assets/` | the page itself, as it is sent: no build step |
@@ -39,6 +40,8 @@ mod records;
 mod refusal;
 mod server;
 mod state;
+#[cfg(feature = "open-payments")]
+mod wallet;
 
 pub use pairing::{CODE_LIVES_MS, Invitation, invite, tell_where};
 pub use server::{Answer, CompanionError, Page, Touched, Wish};

@@ -31,7 +31,10 @@ use crate::{
 const SHOWN_OF_HASH: usize = 12;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new()
+    let router = Router::new();
+    #[cfg(feature = "open-payments")]
+    let router = router.merge(super::wallet::routes());
+    router
         .route("/api/money", get(money))
         .route("/api/money/even", post(even))
         .route("/api/money/pin", post(set_pin))
@@ -84,7 +87,7 @@ async fn money(Shared(app): Shared<App>, headers: HeaderMap) -> Answered<Json<Va
             })
             .collect::<Result<Vec<_>, StoreError>>()?;
         Ok(json!({
-            "method": method, "has_pin": has_pin, "debts": debts, "history": history,
+            "method": method, "can_connect": cfg!(feature = "open-payments"), "has_pin": has_pin, "debts": debts, "history": history,
             "waiting": handed_over.into_iter().map(payment).collect::<Vec<_>>(),
             "requests": requests.into_iter().map(payment).collect::<Vec<_>>(),
         }))

@@ -149,7 +149,8 @@ pub(super) struct App {
     pub has_figures: bool,
     /// How money moves.
     pub method: PayMethod,
-    scheme: &'static str,
+    /// `http` or `https`.
+    pub scheme: &'static str,
     host_name: String,
 }
 

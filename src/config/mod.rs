@@ -339,9 +339,13 @@ impl PayMethod {
 }
 
 /// Money. Amounts in whole units of a currency, times in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pay {
+    /// The name on the owner's own account.
+    pub holder: String,
+    /// The owner's own account; empty: nobody is told of it.
+    pub iban: String,
     /// How it moves.
     pub method: PayMethod,
     /// The most that is paid by voice alone, each time.

@@ -104,6 +104,8 @@ pub(super) const KEYS: &[(&str, Rule)] = &[
     ("pay.pin_tries", Rule::Whole(1, 10)),
     ("pay.pin_lock_ms", Rule::Whole(60_000, 86_400_000)),
     ("pay.driving", Rule::Flag),
+    ("pay.holder", Rule::Text),
+    ("pay.iban", Rule::Text),
     ("speech.engine", Rule::OneOf(&["auto", "kokoro", "piper", "espeak", "system", "command"])),
     ("speech.command", Rule::Text),
     ("speech.voice_en", Rule::Text),

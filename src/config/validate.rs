@@ -23,6 +23,7 @@ pub(super) fn validate(merged: &Merged, cores: usize) -> Vec<Problem> {
     problems.extend(household(merged));
     problems.extend(voice_command(merged));
     problems.extend(threads(merged, cores));
+    problems.extend(own_account(merged));
     problems.extend(shop(merged));
     problems
 }
@@ -43,6 +44,28 @@ fn at_least(merged: &Merged, key: &str, other: &str, advice: &'static str) -> Op
         advice,
     };
     Some(Problem { place: place.to_string(), key: at.to_owned(), fault })
+}
+
+/// Money that is asked for must arrive.
+fn own_account(merged: &Merged) -> Option<Problem> {
+    let (iban, holder) = (merged.get("pay.iban")?, merged.get("pay.holder")?);
+    let (account, name) = (iban.value.as_str()?, holder.value.as_str()?);
+    let advice = match () {
+        () if account.is_empty() => return None,
+        () if account.parse::<iban::Iban>().is_err() => "this is no IBAN: compare it digit by digit",
+        () if name.trim().is_empty() => "name the holder as your bank writes it",
+        () => return None,
+    };
+    Some(Problem {
+        place: iban.origin.to_string(),
+        key: iban.key.to_owned(),
+        fault: Fault::Contradiction {
+            // An account is nobody else's business, also in an error.
+            found: "the account".to_owned(),
+            other: format!("{} ({})", holder.key, holder.origin),
+            advice,
+        },
+    })
 }
 
 /// Without a word, Herald would never wake.

@@ -36,6 +36,8 @@ pub(super) enum Spoke {
     Began(Reply),
     /// The reply is over.
     Ended(ReplyId),
+    /// It has ended, and some of it could not be made: nobody has heard all of it.
+    Lost(ReplyId),
     /// A reply could not be made into sound; it still counts as begun and ended.
     Failed(String),
 }
@@ -108,11 +110,13 @@ struct Saying {
     complete: bool,
     began: bool,
     fault: Option<String>,
+    /// Some of it was not made.
+    broken: bool,
 }
 
 impl Saying {
     const fn new(reply: Reply) -> Self {
-        Self { reply, clauses: VecDeque::new(), played: 0, complete: false, began: false, fault: None }
+        Self { reply, clauses: VecDeque::new(), played: 0, complete: false, began: false, fault: None, broken: false }
     }
 
     /// The next block, and whether it was the last that is there.
@@ -266,6 +270,7 @@ impl Mouth {
             return (Block::SILENCE, spoke);
         };
         if let Some(fault) = saying.fault.take() {
+            saying.broken = true;
             spoke.push(Spoke::Failed(fault));
         }
         if !saying.complete && saying.clauses.is_empty() {
@@ -277,7 +282,8 @@ impl Mouth {
         }
         let block = saying.next().unwrap_or(Block::SILENCE);
         if saying.complete && saying.clauses.is_empty() {
-            spoke.push(Spoke::Ended(saying.reply.id));
+            let (id, broken) = (saying.reply.id, saying.broken);
+            spoke.push(if broken { Spoke::Lost(id) } else { Spoke::Ended(id) });
             self.queue.pop_front();
             self.gap = if self.queue.is_empty() { 0 } else { GAP_BLOCKS };
         }

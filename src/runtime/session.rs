@@ -421,17 +421,20 @@ impl Session {
                 self.own_voice.began(&reply, self.clock_ms);
                 self.conversation.began(&reply);
             }
-            Spoke::Ended(id) => {
-                self.own_voice.ended(self.clock_ms);
-                self.conversation.log(&LogEvent::ReplyEnd { cut: false });
-                self.conversation.feed(Event::Spoken(id));
-                // Who speaks since before the end is waited for.
-                if self.in_speech && !self.dialogue_knows {
-                    self.dialogue_knows = true;
-                    self.conversation.feed(Event::SpeechStarted);
-                }
-            }
+            Spoke::Ended(id) => self.fell_silent(Event::Spoken(id)),
+            Spoke::Lost(id) => self.fell_silent(Event::Cut(id)),
             Spoke::Failed(message) => self.conversation.log(&LogEvent::Fault { stage: "speech", message }),
+        }
+    }
+
+    fn fell_silent(&mut self, event: Event) {
+        self.own_voice.ended(self.clock_ms);
+        self.conversation.log(&LogEvent::ReplyEnd { cut: false });
+        self.conversation.feed(event);
+        // Who speaks since before the end is waited for.
+        if self.in_speech && !self.dialogue_knows {
+            self.dialogue_knows = true;
+            self.conversation.feed(Event::SpeechStarted);
         }
     }
 

@@ -76,6 +76,27 @@ fn the_owner_hears_of_a_new_customer_and_answers_by_voice_or_by_name() {
 }
 
 #[test]
+fn a_customer_who_is_asked_for_money_gets_a_link_that_pays_it() {
+    let house = House::with_shop("en", ORIGIN, |config| {
+        config.pay.holder = "The Bakery".to_owned();
+        config.pay.iban = "FR76 3000 6000 0112 3456 7890 189".to_owned();
+    });
+    let one = visitor(&house, "192.0.2.1");
+    assert_eq!(one.write("a", "Two loaves, please.").0, 200);
+    wait_for_event(&house, "A new customer on the site.", 1);
+    house.say("ask customer 1 for ten euros for the bread");
+    wait_for_event(&house, "\"readback\"", 1);
+    house.say("yes");
+    wait_until(10, || format!("{:?} {}", one.answers(), events(&house)), || one.answers().len() == 2);
+    let answers = one.answers();
+    let (links, words): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.starts_with("payto://"));
+    assert!(words[0].contains("10 euros for the bread"), "{answers:?}");
+    let link = links[0];
+    assert!(link.starts_with("payto://iban/FR7630006000011234567890189?amount=EUR:10.00&"), "{link}");
+    assert!(link.contains("receiver-name=The%20Bakery"), "{link}");
+}
+
+#[test]
 fn in_a_french_house_customers_are_clients_and_are_told_by_name() {
     let house = House::with_shop("fr", ORIGIN, |_| {});
     let people: Vec<Visitor> = (1..=12).map(|nth| visitor(&house, &format!("192.0.2.{nth}"))).collect();

@@ -61,3 +61,5 @@ mod stats;
 mod store;
 mod touch;
 mod wake;
+#[cfg(feature = "open-payments")]
+mod wallet;

@@ -1,6 +1,6 @@
 //! What the other one reads in the chat: that they are asked for money, or that they got some.
 
-use super::{Money, Payment, PaymentKind, Standing};
+use super::{Handoff, Money, Payment, PaymentKind, Standing};
 use crate::{
     config::{Lang, PayMethod},
     intent::Currency,
@@ -34,6 +34,14 @@ pub fn request_message(money: Money, reason: &str, lang: Lang) -> String {
         },
         reason,
     )
+}
+
+/// Returns the link that pays a request to the owner's account, where a bank app opens `payto:` links (RFC 8905); only in
+/// euros.
+pub fn request_link(holder: &str, iban: &str, money: Money, reason: &str) -> Option<String> {
+    let iban: String = iban.chars().filter(|c| !c.is_whitespace()).collect();
+    let is_possible = !iban.is_empty() && money.currency() == Currency::Eur;
+    is_possible.then(|| Handoff::new(holder, &iban, money, reason).payto())
 }
 
 /// Returns the message that tells the payee what became of a payment; `None` while nothing did, and for a request.

@@ -54,7 +54,7 @@ mod tests;
 pub use book::Payment;
 pub use error::PayError;
 pub use handoff::Handoff;
-pub use message::{outcome_message, request_message, written};
+pub use message::{outcome_message, request_link, request_message, written};
 pub use money::Money;
 pub use payees::Payee;
 pub use payments::{Paying, Payments};

@@ -54,11 +54,9 @@ impl Payments {
         Self { store, rules, wallet, has_cashier: false, clock }
     }
 
-    /// Payments by wallet are written down here as pending, and made elsewhere.
-    #[must_use]
-    pub fn with_cashier(mut self) -> Self {
-        self.has_cashier = true;
-        self
+    /// Payments by wallet are written down here as pending, and made elsewhere, from now on.
+    pub const fn leave_to_cashier(&mut self, has_cashier: bool) {
+        self.has_cashier = has_cashier;
     }
 
     // -- Paying ------------------------------------------------------------------------------------------------------

@@ -5,9 +5,11 @@ import { call, download } from "./live.js";
 import { el, said, icon, button, avatar, heading, fill, notice, sure } from "./parts.js";
 import { payees } from "./payees.js";
 import { trail } from "./trail.js";
+import { wallet } from "./wallet.js";
 
 export function money(shown) {
   if (shown.id === "payees") return payees();
+  if (shown.id === "wallet") return wallet();
   return shown.id === "trail" ? trail() : overview();
 }
 
@@ -87,6 +89,7 @@ function overview() {
     open = now;
     const [, told] = JSON.parse(now);
     lead.textContent = t(`method_${told.method}`);
+    connect.hidden = told.method !== "wallet" || !told.can_connect;
     fill(waiting, told.waiting, handover);
     fill(debts, told.debts, debt);
     fill(requests, told.requests, request);
@@ -99,6 +102,8 @@ function overview() {
   }
 
   const tile = (view, shape, text) => el("a", { class: "tile", href: `#/money/${view}`, id: `${view}-link` }, icon(shape), el("span", {}, t(text)), icon("next"));
+  const connect = tile("wallet", "pay", "own_wallet");
+  connect.hidden = true;
   const node = el("div", { class: "page", "data-view": "money" },
     el("header", { class: "bar" }, el("a", { href: "#/settings", class: "button plain round", id: "back", "aria-label": t("back") }, icon("back")), heading(t("money"))),
     lead,
@@ -106,7 +111,7 @@ function overview() {
       section("waiting", t("waiting_bank"), waiting),
       section("debts", t("debts"), el("p", { class: "soft" }, t("tab_note")), debts),
       section("requests", t("requests"), requests),
-      el("div", { class: "tiles" }, tile("payees", "contacts", "payees"), tile("trail", "clock", "trail")),
+      el("div", { class: "tiles" }, tile("payees", "contacts", "payees"), tile("trail", "clock", "trail"), connect),
       section("history", t("history"), history)));
   for (const list of [waiting, requests]) list.parentElement.hidden = true;
   return { node, title: t("money"), update() {}, refresh: load };

@@ -12,6 +12,7 @@ import { outbox } from "./outbox.js";
 import { settings, why } from "./settings.js";
 import { links, figures } from "./kept.js";
 import { money } from "./money.js";
+import { returned } from "./wallet.js";
 import { pair } from "./pair.js";
 import { car } from "./car.js";
 
@@ -186,4 +187,4 @@ function invited() {
 speak(lang());
 ask(lang());
 const code = invited();
-if (paired()) begin(); else pairing(false, code);
+if (paired()) { returned(); begin(); } else pairing(false, code);

@@ -11,7 +11,7 @@ use crate::{
         Account, EntryKind,
         pay::{
             Approval, Circumstances, Closed, Debtor, Money, Order, PayError, Paying, Payment, PaymentId, PaymentKind,
-            Payments, Refusal, Rules, Standing, Verdict as Judged, outcome_message,
+            Payments, Refusal, Rules, Standing, Verdict as Judged, outcome_message, request_link,
         },
     },
     config::{Config, PayMethod},
@@ -43,6 +43,9 @@ pub(super) struct Till {
     /// What the cashier has, since when.
     outstanding: Option<(TurnId, PaymentId, u64)>,
     cashier: Option<Cashier>,
+    rules: Rules,
+    /// Holder and IBAN of the owner's own account.
+    account: (String, String),
 }
 
 /// Why a PIN was not taken.
@@ -59,10 +62,28 @@ pub enum PinRefusal {
 impl Till {
     pub fn open(config: &Config, store: &Rc<Store>) -> Self {
         let rules = Rules::new(&config.pay);
-        let cashier = (rules.method == PayMethod::Wallet).then(|| Cashier::start(store.dir(), rules)).flatten();
         let payments = Payments::open(Rc::clone(store), rules, None);
-        let payments = if cashier.is_some() { payments.with_cashier() } else { payments };
-        Self { payments, order: None, again: None, approval: None, asks_pin: None, outstanding: None, cashier }
+        let mut till = Self {
+            payments,
+            order: None,
+            again: None,
+            approval: None,
+            asks_pin: None,
+            outstanding: None,
+            cashier: None,
+            rules,
+            account: (config.pay.holder.clone(), config.pay.iban.clone()),
+        };
+        till.find_cashier(store);
+        till
+    }
+
+    /// Has somebody make payments by wallet, as soon as there is a permission.
+    fn find_cashier(&mut self, store: &Store) {
+        if self.rules.method == PayMethod::Wallet && self.cashier.is_none() {
+            self.cashier = Cashier::start(store.dir(), self.rules);
+            self.payments.leave_to_cashier(self.cashier.is_some());
+        }
     }
 
     /// The order of a payment; the same payment is the same order.
@@ -81,6 +102,7 @@ impl Till {
 impl Conversation {
     /// Judges a payment before it is read back.
     pub(super) fn check_payment(&mut self, turn: TurnId, payment: &dialogue::Payment) -> Event {
+        self.till.find_cashier(&self.store);
         let is_again_meant = self.till.again == Some(payment.nonce);
         let circumstances = Circumstances { is_again_meant, answered_after_ms: None, ..self.circumstances() };
         let Some(order) = self.till.order_of(payment) else {
@@ -172,7 +194,10 @@ impl Conversation {
             match self.unless_failed(requested) {
                 None => Err(PayRefusal::NotSaved),
                 Some(Paying::Stopped(judged)) => Err(stopped(judged)),
-                Some(Paying::Done(_)) => Ok(()),
+                Some(Paying::Done(asked)) => {
+                    self.link_to_pay(&asked);
+                    Ok(())
+                }
             },
         )
     }
@@ -214,12 +239,23 @@ impl Conversation {
         }
     }
 
+    /// Sends the link that pays what somebody is asked for, where the owner has told their account. It leaves with the request.
+    fn link_to_pay(&mut self, asked: &Payment) {
+        let (holder, iban) = &self.till.account;
+        let Some(link) = request_link(holder, iban, asked.money, &asked.reason.0) else { return };
+        self.write_to(asked.contact, &link);
+    }
+
     /// Tells the payee in the chat that a payment was made.
     fn write_about(&mut self, payment: &Payment) {
         let Some(contact) = self.book.contact(payment.contact) else { return };
         let Some(body) = outcome_message(payment, contact.lang.unwrap_or(self.lang())) else { return };
-        let person = Person { id: contact.id.0, name: contact.name.clone(), members: None };
-        for (_, entry) in self.entries(EntryKind::Send, std::slice::from_ref(&person), &body) {
+        self.write_to(payment.contact, &body);
+    }
+
+    fn write_to(&mut self, contact: ContactId, body: &str) {
+        let Some(person) = self.person(contact) else { return };
+        for (_, entry) in self.entries(EntryKind::Send, std::slice::from_ref(&person), body) {
             if let Err(error) = self.outbox.queue(&entry) {
                 self.fault("outbox", &error);
             }

@@ -124,7 +124,8 @@ fn what_herald_says_itself_comes_through_word_for_word() {
                 continue;
             }
             let sentence = filled(sentence);
-            assert_eq!(read_aloud(&sentence, lang), sentence);
+            // A PIN is a word, and no letters.
+            assert_eq!(read_aloud(&sentence, lang).replace("pin", "PIN"), sentence);
             said += 1;
         }
         assert!(said > 100, "only {said} sentences were read");

@@ -62,6 +62,7 @@
     .log { list-style: none; margin: auto 0 0; padding: 0; display: flex; flex-direction: column; gap: 8px; }
     li { max-width: 85%; align-self: flex-start; }
     li.visitor { align-self: flex-end; }
+    .words a { color: inherit; }
     .words { margin: 0; padding: 8px 12px; border-radius: 14px 14px 14px 4px; background: var(--theirs); white-space: pre-wrap;
       overflow-wrap: anywhere; }
     .visitor .words { border-radius: 14px 14px 4px 14px; background: var(--mine); color: var(--on-mine); }
@@ -186,7 +187,11 @@
 
   const row = (by, body) => {
     const words = el("p", { class: "words", dir: "auto" });
-    words.textContent = body;
+    // A link to a page, or to the visitor's bank.
+    for (const part of body.split(/((?:https?:\/\/|payto:\/\/)[^\s<>"]+)/)) {
+      words.append(by !== "visitor" && /^(https?|payto):\/\//.test(part)
+        ? el("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part) : part);
+    }
     return el("li", { class: by }, el("span", { class: "unseen" }, `${t[by === "visitor" ? "you" : by]}: `), words, el("p", { class: "meta" }));
   };
   const mark = (item, ...parts) => item.querySelector(".meta").replaceChildren(...parts);
