@@ -409,3 +409,21 @@ fn a_payment_is_not_kept_for_later() {
     driven.hear(heard(IntentName::Confirm, &[], vec![]));
     assert_eq!(driven.paid(), 0);
 }
+
+#[test]
+fn what_became_of_an_older_payment_says_nothing_of_a_new_one() {
+    let mut driven = Driven::to_pay(Verdict::Allowed);
+    driven.hear_out();
+    driven.hear(yes_pay());
+    let old = driven.dialogue.turn;
+    driven.feed(Event::Paid(old, Payout::Moved));
+    driven.hear(pay_marion());
+    driven.feed(Event::PaymentChecked(driven.dialogue.turn, Verdict::Allowed));
+    driven.hear_out();
+    driven.hear(yes_pay());
+    let effects = driven.effects.len();
+    driven.feed(Event::Paid(old, Payout::Refused(PayRefusal::Late)));
+    assert_eq!(driven.effects.len(), effects);
+    driven.feed(Event::Paid(driven.dialogue.turn, Payout::Moved));
+    assert_eq!(driven.last_reply().unwrap().text, "Paid: 20 euros to Marion Petit.");
+}
