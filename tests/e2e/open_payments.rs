@@ -1,12 +1,6 @@
 //! Payments from a wallet, against a provider that checks every request with the standard's own OpenAPI and signature code.
 
-use std::{
-    io,
-    os::unix::fs::PermissionsExt,
-    path::Path,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use herald::{
     action::pay::{
@@ -16,32 +10,12 @@ use herald::{
     intent::{Amount, Currency},
 };
 use serde_json::{Value, json};
-use tracing_subscriber::{fmt::MakeWriter, layer::SubscriberExt};
+use tracing_subscriber::layer::SubscriberExt;
 
-use crate::support::wallet::{Alice, PAGE, PAY, TWENTY, euros, open, query};
-
-/// Keeps what is logged.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
+use crate::support::{
+    money::Lines,
+    wallet::{Alice, PAGE, PAY, TWENTY, euros, open, query},
+};
 
 #[test]
 fn the_wallet_pays_twelve_times_in_a_month_and_refuses_the_thirteenth() {
@@ -287,10 +261,11 @@ fn a_permission_that_was_withdrawn_at_the_wallet_leaves_open_what_became_of_a_pa
 fn the_log_tells_no_address_no_amount_and_no_token() {
     let Some(mut alice) = Alice::with(TWENTY) else { return };
     let lines = Lines::default();
+    let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_ansi(false)
-        .with_writer(lines.clone())
+        .with_writer(move || writer.clone())
         .finish();
     let of_herald = tracing_subscriber::filter::Targets::new().with_target("herald", tracing::Level::TRACE);
     tracing::subscriber::with_default(subscriber.with(of_herald), || {
@@ -299,7 +274,7 @@ fn the_log_tells_no_address_no_amount_and_no_token() {
         alice.provider.down();
         alice.prepare(euros(TWENTY), "bob").unwrap_err();
     });
-    let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let log = lines.text();
     assert!(log.contains("status=403"), "{log}");
     let token = std::fs::read_to_string(alice.dir.path().join("wallet/grant.json")).unwrap();
     let token: Value = serde_json::from_str(&token).unwrap();
