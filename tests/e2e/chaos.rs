@@ -95,7 +95,10 @@ impl<'a> Device<'a> {
         }
         self.confirm(to, body);
         if trouble == Trouble::FullDiskBehind {
+            let refused = self.machine.refused();
             self.machine.fill(true);
+            // While the server is down, perhaps nothing is written.
+            wait_a_little(|| self.machine.refused() > refused);
             thread::sleep(Duration::from_millis(random.u64(0..1_000)));
             self.machine.fill(false);
         }
@@ -177,10 +180,14 @@ fn wait_a_little(mut is_so: impl FnMut() -> bool) -> bool {
 }
 
 /// What goes wrong with one message. Each second run ends with a death at a step of the journal, a later one each time;
-/// the two campaigns on Matrix begin with different ones, so that together they meet them all.
-fn trouble(part: u32, run: u32, is_last: bool, random: &mut Rng) -> Trouble {
-    if is_last && run.is_multiple_of(2) {
-        return Trouble::Step(1 + (run / 2 + part * STEPS / 2) % STEPS);
+/// the two campaigns on Matrix begin with different ones, so that together they meet them all. The others begin with a
+/// full disk, before a message that can be sent or behind it: what chance alone brings may miss the moment.
+fn trouble(part: u32, run: u32, (turn, turns): (u32, u32), random: &mut Rng) -> Trouble {
+    match (run.is_multiple_of(2), turn) {
+        (true, last) if last + 1 == turns => return Trouble::Step(1 + (run / 2 + part * STEPS / 2) % STEPS),
+        (false, 0) if run % 4 == 1 => return Trouble::FullDiskBehind,
+        (false, 0) => return Trouble::FullDisk,
+        _ => {}
     }
     match random.u32(..10) {
         0 => Trouble::FullDisk,
@@ -213,7 +220,7 @@ fn campaign(server_dies: bool, part: u32) {
             if random.bool() {
                 proxy.lose(*random.choice(&LOSSES).unwrap());
             }
-            let trouble = trouble(part, run, turn + 1 == turns, &mut random);
+            let trouble = trouble(part, run, (turn, turns), &mut random);
             let to = random.choice(people).unwrap();
             device.dictate(to, &format!("round {run} step {turn}"), trouble, &mut random);
             // Only a device that has reached the server can be cut off from it.
@@ -311,7 +318,7 @@ fn on_the_local_network_nothing_is_lost_and_nothing_comes_twice() {
     for run in 0..number("HERALD_CHAOS_RUNS", RUNS) {
         let turns = random.u32(1..4);
         for turn in 0..turns {
-            let trouble = trouble(0, run, turn + 1 == turns, &mut random);
+            let trouble = trouble(0, run, (turn, turns), &mut random);
             let to = random.choice(people).unwrap();
             device.dictate(to, &format!("round {run} step {turn}"), trouble, &mut random);
         }
