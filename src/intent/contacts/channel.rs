@@ -45,28 +45,50 @@ pub(super) fn sound_at(place: usize) -> u8 {
     ALPHABET.get(place).copied().unwrap_or(b'?')
 }
 
+/// Logarithms of odds that a name was spoken when something was heard, for the likeliest way it may have changed; 0 is no
+/// evidence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Odds {
+    /// If the name is all that was heard.
+    pub whole: f32,
+    /// If the name is a piece of what was heard, and what stands before and after it tells nothing: a recogniser runs
+    /// names together with their neighbours ("message Rachelle" to "MessageRushelle").
+    pub within: f32,
+}
+
+impl Odds {
+    /// The better of each.
+    pub const fn max(self, other: Self) -> Self {
+        Self { whole: self.whole.max(other.whole), within: self.within.max(other.within) }
+    }
+}
+
 impl Channel {
-    /// Returns the logarithm of the odds that `name` was spoken when `heard` was heard, for the likeliest way it may have
-    /// changed; 0 is no evidence.
-    pub fn odds(&self, heard: &[u8], name: &[u8]) -> f32 {
+    /// Returns what speaks for `name` when `heard` was heard. A piece is found as a whole is, with free ends (Sellers, "The
+    /// theory and computation of evolutionary distances: pattern recognition", 1980).
+    pub fn odds(&self, heard: &[u8], name: &[u8]) -> Odds {
         let heard = heard.get(..LONGEST).unwrap_or(heard);
-        let mut row = [0.0_f32; LONGEST + 1];
+        let mut row = [(0.0_f32, 0.0_f32); LONGEST + 1];
         for (at, sound) in heard.iter().enumerate() {
-            row[at + 1] = row[at] + self.added[usize::from(*sound)];
+            row[at + 1].0 = row[at].0 + self.added[usize::from(*sound)];
         }
         for spoken in name {
             let dropped = self.dropped[usize::from(*spoken)];
             let heard_as = &self.heard_as[usize::from(*spoken)];
             let mut diagonal = row[0];
-            row[0] += dropped;
+            row[0] = (diagonal.0 + dropped, diagonal.1 + dropped);
             for (at, sound) in heard.iter().enumerate() {
-                let sound = usize::from(*sound);
-                let changed = diagonal + heard_as[sound];
-                diagonal = row[at + 1];
-                row[at + 1] = changed.max(diagonal + dropped).max(row[at] + self.added[sound]);
+                let (changed, added) = (heard_as[usize::from(*sound)], self.added[usize::from(*sound)]);
+                let (above, left) = (row[at + 1], row[at]);
+                row[at + 1] = (
+                    (diagonal.0 + changed).max(above.0 + dropped).max(left.0 + added),
+                    (diagonal.1 + changed).max(above.1 + dropped).max(left.1 + added),
+                );
+                diagonal = above;
             }
         }
-        row[heard.len()]
+        let ends = row.get(..=heard.len()).unwrap_or_default();
+        Odds { whole: row[heard.len()].0, within: ends.iter().map(|end| end.1).fold(f32::MIN, f32::max) }
     }
 }
 

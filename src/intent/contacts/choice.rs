@@ -5,10 +5,10 @@
 //! exponentials are shares of one. The weights are trained by `fit.rs`.
 
 /// Kinds of evidence.
-pub(super) const KINDS: usize = 5;
+pub(super) const KINDS: usize = 6;
 
-/// Evidence for one candidate: odds by its sound as read in the language heard; the same by the best reading in any
-/// language; likeness of the letters, 0 to 1; that times the number of letters; how different the lengths are, 0 to 1.
+/// Evidence for one candidate: odds by its sound as read in the language heard, and by the best reading in any language;
+/// the same two if it is a piece of what was heard; likeness of the letters, and how different the lengths are, 0 to 1.
 pub(super) type Evidence = [f32; KINDS];
 
 /// What the kinds of evidence weigh.

@@ -1,7 +1,7 @@
 //! What speaks for a name when something was heard.
 
 use super::{
-    channel::{self, Channel, Outline, Places},
+    channel::{self, Channel, Odds, Outline, Places},
     choice::Evidence,
 };
 use crate::{
@@ -31,8 +31,8 @@ impl Spoken {
 
     /// Weighs what speaks for a name, when this was heard in `lang`.
     pub fn evidence(&self, name: &Self, lang: Option<Lang>, channel: &Channel) -> Evidence {
-        let mut own = f32::MIN;
-        let mut any = f32::MIN;
+        let none = Odds { whole: f32::MIN, within: f32::MIN };
+        let (mut own, mut any) = (none, none);
         for (heard_in, heard) in Lang::ALL.into_iter().zip(&self.readings) {
             for spoken in &name.readings {
                 let odds = channel.odds(heard, spoken);
@@ -46,7 +46,7 @@ impl Spoken {
         let changed = length(strsim::generic_levenshtein(&self.letters, &name.letters));
         let alike = 1.0 - changed / longer;
         let unequal = length(self.letters.len().abs_diff(name.letters.len())) / longer;
-        [own, any, alike, alike * longer, unequal]
+        [own.whole, any.whole, own.within, any.within, alike, unequal]
     }
 
     /// How near a name comes to what was heard in `lang`: 1 where it sounds the same, 0 where nothing speaks for it.
@@ -54,8 +54,8 @@ impl Spoken {
         let readings = Lang::ALL.into_iter().zip(self.readings.iter().zip(&name.readings));
         let own = readings.filter(|(known, _)| lang.is_none_or(|lang| lang == *known));
         own.map(|(_, (heard, name))| {
-            let most = channel.odds(heard, heard).max(channel.odds(name, name)).max(1.0);
-            channel.odds(heard, name) / most
+            let most = channel.odds(heard, heard).whole.max(channel.odds(name, name).whole).max(1.0);
+            channel.odds(heard, name).whole / most
         })
         .fold(0.0, f32::max)
     }

@@ -25,7 +25,7 @@ const STEPS: u16 = 400;
 const STEP: f32 = 0.05;
 const PULL: f32 = 0.002;
 /// Orders of magnitude of the kinds of evidence, so that all weights are climbed equally.
-const SCALES: Evidence = [5.0, 5.0, 0.3, 3.0, 0.2];
+const SCALES: Evidence = [5.0, 5.0, 5.0, 5.0, 0.3, 0.2];
 
 /// A name that was spoken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,20 +40,23 @@ pub struct Example<'a> {
     pub right: Vec<&'a str>,
 }
 
-/// Trains on examples and the names of the book they were spoken against; returns the text of `trained.rs`.
-pub fn fit(examples: &[Example<'_>], book: &[&str]) -> String {
-    let (channel, choice) = train(examples, book);
+/// Trains on examples and the names of the book they were spoken against, and the channel on `more` of names that are in
+/// no book; returns the text of `trained.rs`.
+pub fn fit(examples: &[Example<'_>], more: &[Example<'_>], book: &[&str]) -> String {
+    let (channel, choice) = train(examples, more, book);
     written(&channel, &choice)
 }
 
 /// Trains both.
-fn train(examples: &[Example<'_>], book: &[&str]) -> (Channel, Choice) {
+fn train(examples: &[Example<'_>], more: &[Example<'_>], book: &[&str]) -> (Channel, Choice) {
+    let channel = fit_channel(examples.iter().chain(more));
     let heard: Vec<Spoken> = examples.iter().map(|example| Spoken::new(example.heard)).collect();
-    let channel = fit_channel(examples, &heard);
     let names: Vec<Spoken> = book.iter().map(|name| Spoken::new(name)).collect();
+    // Where nothing was heard, nothing is compared either.
     let questions: Vec<Question> = examples
         .iter()
         .zip(&heard)
+        .filter(|(_, heard)| !heard.letters.is_empty())
         .map(|(example, heard)| Question {
             evidence: names.iter().map(|name| heard.evidence(name, Some(example.lang), &channel)).collect(),
             right: book.iter().map(|name| example.right.contains(name)).collect(),
@@ -165,17 +168,19 @@ fn prior(spoken: usize) -> ([f32; SOUNDS], f32) {
     (changes, dropped)
 }
 
-fn fit_channel(examples: &[Example<'_>], heard: &[Spoken]) -> Channel {
+fn fit_channel<'a>(examples: impl Iterator<Item = &'a Example<'a>>) -> Channel {
+    let spoken: Vec<(Lang, Spoken, Spoken)> =
+        examples.map(|example| (example.lang, Spoken::new(example.heard), Spoken::new(example.meant))).collect();
     let mut channel = Counts::none().channel();
     for _ in 0..ROUNDS {
         let mut counts = Counts::none();
-        for (example, heard) in examples.iter().zip(heard) {
-            let Some(at) = Lang::ALL.iter().position(|lang| *lang == example.lang) else { continue };
+        for (lang, heard, meant) in &spoken {
+            let Some(at) = Lang::ALL.iter().position(|known| known == lang) else { continue };
             let heard = &heard.readings[at];
-            let readings = Spoken::new(example.meant).readings;
-            let best = readings.iter().max_by(|a, b| channel.odds(heard, a).total_cmp(&channel.odds(heard, b)));
+            let odds = |name: &channel::Places| channel.odds(heard, name).whole;
+            let best = meant.readings.iter().max_by(|a, b| odds(a).total_cmp(&odds(b)));
             // What has nothing of the name in it is no way to hear it.
-            if let Some(name) = best.filter(|name| channel.odds(heard, name) > 0.0) {
+            if let Some(name) = best.filter(|name| odds(name) > 0.0) {
                 counts.add(&channel, heard, name);
             }
         }
@@ -194,7 +199,7 @@ struct Question {
 
 #[allow(clippy::cast_precision_loss, reason = "a small count")]
 fn fit_choice(questions: &[Question]) -> Choice {
-    let mut choice = Choice { weights: [0.2, 0.1, 1.0, 0.1, 0.0], nobody: 2.0 };
+    let mut choice = Choice { weights: [0.2, 0.1, 0.0, 0.0, 1.0, 0.0], nobody: 2.0 };
     let (mut means, mut squares) = ([0.0_f32; KINDS + 1], [0.0_f32; KINDS + 1]);
     for step in 1..=STEPS {
         let slope = slope(&choice, questions);
@@ -241,7 +246,7 @@ fn written(channel: &Channel, choice: &Choice) -> String {
     let mut text = String::from(
         "//! How names are misheard, and what the evidence for a name weighs: written by `herald bench names-fit`.\n\n\
          use super::{channel::Channel, choice::Choice};\n\n\
-         /// Trained on one half of the names of `tests/examples/names/heard.tsv`.\n#[rustfmt::skip]\n\
+         /// Trained on one half of the names of `tests/examples/names/heard.tsv`, and on `to-learn.tsv` beside it.\n#[rustfmt::skip]\n\
          #[allow(clippy::approx_constant, reason = \"learned\")]\n\
          pub(super) static CHANNEL: Channel = Channel {\n    heard_as: [\n",
     );
@@ -250,7 +255,7 @@ fn written(channel: &Channel, choice: &Choice) -> String {
     }
     let _ = writeln!(text, "    ],\n    dropped: [{}],", row(&channel.dropped));
     let _ = writeln!(text, "    added: [{}],\n}};\n", row(&channel.added));
-    let _ = writeln!(text, "/// Trained on the same half.\n#[rustfmt::skip]");
+    let _ = writeln!(text, "/// Trained on that half.\n#[rustfmt::skip]");
     let _ = writeln!(text, "pub(super) static CHOICE: Choice = Choice {{");
     let _ = writeln!(text, "    weights: [{}],\n    nobody: {:.2},\n}};", row(&choice.weights), choice.nobody);
     text

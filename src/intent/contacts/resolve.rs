@@ -11,19 +11,19 @@ use super::{
 use crate::{config::Lang, intent::token};
 
 /// Probability from which a name heard by sound alone is taken without asking.
-const SURE: f32 = 0.965;
+const SURE: f32 = 0.98;
 
 /// The same for a name that sounds just like what was heard.
 const SURE_IF_SAME: f32 = 0.85;
 
 /// Probability that anybody in the book is meant from which asking is worth it.
-const WORTH_ASKING: f32 = 0.85;
+const WORTH_ASKING: f32 = 0.88;
 
 /// Candidates with less than this share of the best one's probability are not asked about.
 const CLOSE: f32 = 0.05;
 
 /// Share of the probability that other names may have together where one is written just as heard.
-const RIVALS: f32 = 0.07;
+const RIVALS: f32 = 0.04;
 
 /// Nearness from which two names are one by ear.
 const SAME: f32 = 0.97;
@@ -132,9 +132,11 @@ fn by_ear(folded: &str, sounding: &[Fit]) -> (Decision, Vec<Fit>, bool) {
     if best.score >= sure && folded.len() >= FEWEST_LETTERS {
         return (Decision::One, vec![best], true);
     }
-    let close: Vec<Fit> = sounding.iter().copied().filter(|fit| fit.score >= best.score * CLOSE).collect();
-    let decision = if anybody >= WORTH_ASKING { Decision::Several } else { Decision::None };
-    (decision, close, true)
+    if anybody < WORTH_ASKING {
+        return (Decision::None, sounding.to_vec(), true);
+    }
+    let close = sounding.iter().copied().filter(|fit| fit.score >= best.score * CLOSE).collect();
+    (Decision::Several, close, true)
 }
 
 /// Several that fit as well share the probability.

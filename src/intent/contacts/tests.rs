@@ -84,6 +84,16 @@ fn an_exact_name_with_a_close_neighbour_is_one_and_read_back() {
 }
 
 #[test]
+fn a_name_that_ran_together_with_its_neighbours_is_among_the_likeliest() {
+    let (_store, book, _) = book(include_str!("../../../tests/examples/names/book.vcf"));
+    for (heard, name) in [("MessageRushelle", "Rachelle"), ("Diya'iladaka-jai'ev", "Hilayda")] {
+        let (decision, names, _) = names(&book, heard, Lang::En);
+        assert_ne!(decision, Decision::One, "{names:?}");
+        assert!(names.iter().take(3).any(|known| known == name), "{heard}: {names:?}");
+    }
+}
+
+#[test]
 fn names_that_sound_the_same_are_several() {
     let (_store, book, _) = book(
         "BEGIN:VCARD\nVERSION:4.0\nFN:Sara Lind\nEND:VCARD\nBEGIN:VCARD\nVERSION:4.0\nFN:Sarah Moore\nEND:VCARD\n",

@@ -22,6 +22,13 @@ pub(super) const GROUPS: [&str; 16] = [
     "equipe",
 ];
 
+/// What a message is made of other than words, in both languages.
+pub(super) const MEDIA: [&str; 12] =
+    ["video", "voice", "picture", "photo", "gif", "pic", "image", "vocal", "audio", "snap", "selfie", "photos"];
+
+/// Words between the names of a list, in both languages.
+pub(super) const JOINS: [&str; 2] = ["and", "et"];
+
 /// Words that mark where a part of a sentence begins.
 pub(super) const fn marks(lang: Lang) -> &'static [&'static str] {
     match lang {

@@ -5,7 +5,7 @@
 //! that is what carries over to names and words nobody has seen.
 
 use super::{
-    cues::{GROUPS, leading, marks, sayings},
+    cues::{GROUPS, JOINS, MEDIA, leading, marks, sayings},
     lexicon::{Kind, Lexicon},
 };
 use crate::{config::Lang, intent::token::Token};
@@ -46,6 +46,16 @@ struct Marked<'a> {
     /// A word such as "that", after which everything is content, came before; or is still to come.
     said: &'a str,
     to_come: &'a str,
+}
+
+/// Names in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Row {
+    /// How many there are, and the place of the one in question.
+    length: usize,
+    place: usize,
+    /// How many there are behind the "and" that follows them.
+    joined: usize,
 }
 
 impl<'a> View<'a> {
@@ -178,6 +188,21 @@ impl<'a> View<'a> {
         let from_first = index.saturating_sub(self.first).min(FAR).to_string();
         found.add(&["f", first, "at", &from_first]);
         found.add(&["f", first, "at", &from_first, kind, self.kind(at + 1)]);
+        // What a video or a picture is about, nobody writes in it.
+        if let Some(medium) = self.words.iter().take(index).find(|word| MEDIA.contains(word)) {
+            found.any(&["medium"]);
+            found.add(&["medium", marked.last]);
+            found.add(&["medium", medium, marked.last, marked.said]);
+            found.any(&["medium", "i", intent, kind]);
+            found.add(&["medium", "last", self.word(at - 1)]);
+        }
+        if let Some(Row { length, place, joined }) = self.row(index) {
+            let (length, place, joined) = (length.to_string(), place.to_string(), joined.to_string());
+            found.any(&["row", &length, &place]);
+            found.any(&["row", &length, &place, &joined]);
+            found.any(&["row", &length, &place, &joined, kind]);
+            found.any(&["row", &place, &joined, kind, self.kind(at - 1)]);
+        }
         let group = self.to_group(index).to_string();
         found.any(&["group", &group]);
         found.any(&["group", &group, kind]);
@@ -219,6 +244,22 @@ impl<'a> View<'a> {
         found.any(&["kkk", kind(-1), kind(0), kind(1)]);
         found.any(&["kkk1", kind(0), kind(1), kind(2)]);
         found.any(&["kkk-", kind(-2), kind(-1), kind(0)]);
+    }
+
+    /// Returns the row of names a word stands in, if it is more than one: "Ann Lee Tom Roy and Kim May" are three people,
+    /// "Ann Lee Tom and Kim" are four, and without commas only such counts tell.
+    fn row(&self, index: usize) -> Option<Row> {
+        let is_name = |at: &usize| {
+            let kind = self.kinds.get(*at).is_some_and(|kind| !kind.starts_with(['w', '#']));
+            kind && self.words.get(*at).is_some_and(|word| !JOINS.contains(word))
+        };
+        let before = (0..index).rev().take_while(is_name).count();
+        let after = (index..self.words.len()).take_while(is_name).count();
+        let end = index + after;
+        let is_joined = self.words.get(end).is_some_and(|word| JOINS.contains(word));
+        let joined = if is_joined { (end + 1..self.words.len()).take_while(is_name).count() } else { 0 };
+        let row = Row { length: (before + after).min(FAR), place: before.min(FAR - 1), joined: joined.min(3) };
+        (after > 0 && row.length > 1).then_some(row)
     }
 
     /// Words until one that means a group, or as far as is told apart.

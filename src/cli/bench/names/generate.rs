@@ -5,7 +5,7 @@
 //! same means that `espeak-ng` gives the same sounds in the language that is spoken.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, hash_map::Entry},
     fs,
     io::Write,
     path::Path,
@@ -37,6 +37,8 @@ const FRENCH: [&str; 2] = ["fr_FR", "fr_CA"];
 /// Names of the book and outside it: English, French, international.
 const IN_BOOK: [usize; 3] = [180, 160, 160];
 const OUTSIDE: [usize; 3] = [190, 80, 310];
+/// Names that are only learnt from: neither in the book nor in the list.
+const TO_LEARN: [usize; 3] = [0, 0, 540];
 /// How often a name of the book is spoken.
 const TAKES: usize = 3;
 /// Who speaks English, and who French: one voice is French, the others have an accent.
@@ -79,36 +81,57 @@ struct Spoken {
 }
 
 pub(in crate::cli::bench) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
-    let unavailable = |error| CommandError::new(Kind::Unavailable, error);
-    let [book, outside] = choose(bencher.first_names)?;
+    let Chosen { book, outside, to_learn } = choose(bencher.first_names)?;
     let alike = Pronounced::new(&book)?;
-    let spoken = plan(&book, &outside, &alike)?;
     let list = bencher.heard_names;
     write_book(&list.with_file_name(super::BOOK), &book)?;
-    let known = if list.exists() { pairs::read(list)? } else { begin(list)? };
-    let done = done(&spoken, &known);
-    let name = bencher.model.unwrap_or("base-q8_0");
-    let mut whisper = Whisper::load(name, &models::find(&bencher.context.dirs.models, name)?, bencher.threads())?;
-    let mut speakers: HashMap<&str, Voices> = HashMap::new();
-    for (spoken, _) in spoken.iter().zip(done).filter(|(_, done)| !done) {
-        let voices = match speakers.entry(spoken.voice) {
-            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::hash_map::Entry::Vacant(new) => new.insert(speaker(bencher, spoken.voice)?),
-        };
-        let samples = say(voices, &spoken.sentence.replace("{}", &spoken.name), spoken.lang)?;
-        let heard = whisper.transcribe(&samples, LangChoice::Auto, Some(spoken.lang)).map_err(unavailable)?;
-        let pair = Pair {
-            heard: slot(&heard.text, spoken.sentence),
-            meant: spoken.name.clone(),
-            lang: heard.lang,
-            voice: spoken.voice.to_owned(),
-            in_book: spoken.in_book,
-            twins: alike.of(&spoken.name, spoken.lang)?,
-        };
-        append(list, &pair.line())?;
+    let mut ears = Ears::new(bencher)?;
+    ears.hear(list, &plan(&book, &outside, &alike)?, &alike)?;
+    // Takes of an own number, so that these are said otherwise than the names of the list.
+    let to_learn: Vec<Spoken> = to_learn.iter().map(|(name, origin)| speak(name, *origin, TAKES, false)).collect();
+    ears.hear(&list.with_file_name(super::TO_LEARN), &to_learn, &alike)
+}
+
+/// Who hears the names, and who says them.
+struct Ears<'a, 'b> {
+    bencher: &'a Bencher<'b>,
+    whisper: Whisper,
+    speakers: HashMap<&'static str, Voices>,
+}
+
+impl<'a, 'b> Ears<'a, 'b> {
+    fn new(bencher: &'a Bencher<'b>) -> Result<Self, CommandError> {
+        let name = bencher.model.unwrap_or("base-q8_0");
+        let whisper = Whisper::load(name, &models::find(&bencher.context.dirs.models, name)?, bencher.threads())?;
+        Ok(Self { bencher, whisper, speakers: HashMap::new() })
     }
-    #[allow(clippy::cast_precision_loss, reason = "a small count")]
-    bencher.figure(BENCH, "pairs", spoken.len() as f64, "")
+
+    /// Writes down what a list lacks of what is to be spoken.
+    fn hear(&mut self, list: &Path, spoken: &[Spoken], alike: &Pronounced) -> Result<(), CommandError> {
+        let known = if list.exists() { pairs::read(list)? } else { begin(list)? };
+        for (spoken, _) in spoken.iter().zip(done(spoken, &known)).filter(|(_, done)| !done) {
+            let voices = match self.speakers.entry(spoken.voice) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(speaker(self.bencher, spoken.voice)?),
+            };
+            let samples = say(voices, &spoken.sentence.replace("{}", &spoken.name), spoken.lang)?;
+            let heard = self
+                .whisper
+                .transcribe(&samples, LangChoice::Auto, Some(spoken.lang))
+                .map_err(|error| CommandError::new(Kind::Unavailable, error))?;
+            let pair = Pair {
+                heard: slot(&heard.text, spoken.sentence),
+                meant: spoken.name.clone(),
+                lang: heard.lang,
+                voice: spoken.voice.to_owned(),
+                in_book: spoken.in_book,
+                twins: alike.of(&spoken.name, spoken.lang)?,
+            };
+            append(list, &pair.line())?;
+        }
+        #[allow(clippy::cast_precision_loss, reason = "a small count")]
+        self.bencher.figure(BENCH, "pairs", spoken.len() as f64, "")
+    }
 }
 
 /// Writes the book as contacts without address.
@@ -122,13 +145,20 @@ fn write_book(path: &Path, book: &[Origin]) -> Result<(), CommandError> {
 
 /// Returns the names of the book that people who speak a language have, or that are international.
 pub(super) fn book_of(file: &Path, lang: Lang) -> Result<Vec<String>, CommandError> {
-    let [book, _] = choose(file)?;
+    let Chosen { book, .. } = choose(file)?;
     let foreign = if lang == Lang::En { 1 } else { 0 };
     Ok(book.into_iter().filter(|(_, origin)| *origin != foreign).map(|(name, _)| name).collect())
 }
 
-/// Chooses the names of the book and those outside it.
-fn choose(file: &Path) -> Result<[Vec<Origin>; 2], CommandError> {
+/// Names by what they are for.
+struct Chosen {
+    book: Vec<Origin>,
+    outside: Vec<Origin>,
+    to_learn: Vec<Origin>,
+}
+
+/// Chooses the names of the book, those outside it, and those that are only learnt from.
+fn choose(file: &Path) -> Result<Chosen, CommandError> {
     let text = fs::read_to_string(file)
         .map_err(|error| CommandError::new(Kind::Input, format!("cannot read {}: {error}", file.display())))?;
     let mut origins: [Vec<&str>; 3] = Default::default();
@@ -140,16 +170,18 @@ fn choose(file: &Path) -> Result<[Vec<Origin>; 2], CommandError> {
             origins[origin].push(name);
         }
     }
-    let (mut book, mut outside) = (Vec::new(), Vec::new());
+    let (mut book, mut outside, mut to_learn) = (Vec::new(), Vec::new(), Vec::new());
     for (origin, mut names) in origins.into_iter().enumerate() {
         names.sort_by_key(|name| hash(name));
         let mut names = names.into_iter().map(|name| (name.to_owned(), origin));
         book.extend(names.by_ref().take(IN_BOOK[origin]));
-        outside.extend(names.take(OUTSIDE[origin]));
+        outside.extend(names.by_ref().take(OUTSIDE[origin]));
+        to_learn.extend(names.take(TO_LEARN[origin]));
     }
     book.sort_by_key(|(name, _)| hash(name));
     outside.sort_by_key(|(name, _)| hash(name));
-    Ok([book, outside])
+    to_learn.sort_by_key(|(name, _)| hash(name));
+    Ok(Chosen { book, outside, to_learn })
 }
 
 /// Decides who says which name how, so that each fourth name of any beginning of the list is outside the book.

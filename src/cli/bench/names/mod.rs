@@ -23,6 +23,8 @@ use crate::{
 const BENCH: &str = "names";
 /// The book beside the list.
 const BOOK: &str = "book.vcf";
+/// Pairs beside the list that are only learnt from.
+const TO_LEARN: &str = "to-learn.tsv";
 /// What `names-fit` writes.
 const TRAINED: &str = "src/intent/contacts/trained.rs";
 /// Candidates that count as found.
@@ -52,20 +54,18 @@ pub(super) fn run(bencher: &Bencher<'_>) -> Result<(), CommandError> {
 pub(super) fn train(bencher: &Bencher<'_>) -> Result<(), CommandError> {
     let (pairs, (_store, book)) = read(bencher.heard_names)?;
     let names: Vec<&str> = book.contacts().iter().map(|contact| contact.name.as_str()).collect();
-    let examples: Vec<Example<'_>> = pairs
-        .iter()
-        .filter(|pair| pair.is_for_tuning())
-        .map(|pair| Example {
-            heard: &pair.heard,
-            lang: pair.lang,
-            meant: &pair.meant,
-            right: if pair.in_book { pair.same_by_ear().collect() } else { Vec::new() },
-        })
-        .collect();
-    std::fs::write(TRAINED, contacts::fit(&examples, &names))
+    let more = pairs::read(&bencher.heard_names.with_file_name(TO_LEARN))?;
+    let tuned: Vec<Example<'_>> = pairs.iter().filter(|pair| pair.is_for_tuning()).map(example).collect();
+    let more: Vec<Example<'_>> = more.iter().map(example).collect();
+    std::fs::write(TRAINED, contacts::fit(&tuned, &more, &names))
         .map_err(|error| CommandError::new(Kind::CannotWrite, format!("cannot write {TRAINED}: {error}")))?;
     #[allow(clippy::cast_precision_loss, reason = "a small count")]
-    bencher.figure(BENCH, "trained_on", examples.len() as f64, "pairs")
+    bencher.figure(BENCH, "trained_on", (tuned.len() + more.len()) as f64, "pairs")
+}
+
+fn example(pair: &Pair) -> Example<'_> {
+    let right = if pair.in_book { pair.same_by_ear().collect() } else { Vec::new() };
+    Example { heard: &pair.heard, lang: pair.lang, meant: &pair.meant, right }
 }
 
 /// Reads a list and the book that belongs to it.
