@@ -3,6 +3,8 @@
 //!
 //! A name outside the book that is pronounced like one in it is left out: nobody could tell them apart. Pronounced the
 //! same means that `espeak-ng` gives the same sounds in the language that is spoken.
+//!
+//! A second list beside it has names of neither kind: from them is learnt how names are misheard, and nothing is measured.
 
 use std::{
     collections::{BTreeMap, HashMap, hash_map::Entry},
