@@ -40,13 +40,16 @@ const ACTS_FROM: f32 = 0.35;
 const ANSWERS_FROM: f32 = 0.3;
 
 /// How sure the tagger must be to be believed where a template knows the whole sentence and says something else.
-const CONTRADICTS_FROM: f32 = 0.97;
+const CONTRADICTS_FROM: f32 = 0.9;
 
 /// How sure the tagger must be of the slots where a template of the same intent has found some.
 const LABELS_FROM: f32 = 0.45;
 
 /// How sure the tagger must be that a text is not for Herald to overrule a template with free words.
 const OVERRULES_FROM: f32 = 0.93;
+
+/// Slots of free words.
+const OPEN: [Slot; 5] = [Slot::Recipient, Slot::Sender, Slot::Group, Slot::Content, Slot::Reaction];
 
 /// Words after which nothing but the message comes, in both languages.
 const SAYING: [&str; 3] = ["saying", "says", "disant"];
@@ -130,17 +133,24 @@ impl Parser {
         }
     }
 
-    /// Whether the tagger is sure that a bare command without slots is another one: "get my texts" begins like "get a
-    /// text to ...". Writing and answering are next to the same, so one is never taken for the other.
+    /// Whether the tagger is sure that a bare command is another one: "get my texts" begins like "get a text to ...";
+    /// or that the thanks at its end are the message: "reply thank you". Writing and answering are next to the same, so
+    /// one is never taken for the other.
     fn contradicts(&self, text: &str, tokens: &[Token], lang: Lang, template: &Intent) -> bool {
         let writes = |name| matches!(name, IntentName::SendMessage | IntentName::ReplyMessage);
-        let bare = template.slots.is_empty() && (writes(template.name) || template.name == IntentName::ReadMessages);
-        if !bare {
+        let open = OPEN.iter().any(|slot| template.slots.contains_key(slot));
+        if open || !writes(template.name) && template.name != IntentName::ReadMessages {
             return false;
         }
         let tagged = self.tagger.read(text, &Words::once(tokens).tokens, lang);
         let same = tagged.intent == template.name || writes(tagged.intent) && writes(template.name);
-        tagged.intent != IntentName::Other && !same && tagged.certain >= CONTRADICTS_FROM
+        let certain = if same {
+            let says = tagged.slots.iter().any(|(slot, _)| *slot == Slot::Content);
+            if says { tagged.slots_certain } else { 0.0 }
+        } else {
+            tagged.certain
+        };
+        tagged.intent != IntentName::Other && certain >= CONTRADICTS_FROM
     }
 
     fn by_template(&self, text: &str, lang: Option<Lang>, expected: Expected, names: &dyn Names) -> ByTemplate {
@@ -287,7 +297,7 @@ fn by_rule(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> {
             add(&mut slots, *slot, value);
         }
     }
-    let free = [Slot::Recipient, Slot::Sender, Slot::Group, Slot::Content].iter().any(|slot| slots.contains_key(slot));
+    let free = OPEN.iter().any(|slot| slots.contains_key(slot));
     // A recipient that is no name is a word of the template ("her", "lui"); an amount leaves little open, and so do the
     // words that say when to send.
     let named_by_word = slots.contains_key(&Slot::Recipient) && found.evidence.is_none();
