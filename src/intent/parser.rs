@@ -49,7 +49,7 @@ const LABELS_FROM: f32 = 0.45;
 const OVERRULES_FROM: f32 = 0.93;
 
 /// Slots of free words.
-const OPEN: [Slot; 5] = [Slot::Recipient, Slot::Sender, Slot::Group, Slot::Content, Slot::Reaction];
+const OPEN: [Slot; 4] = [Slot::Recipient, Slot::Sender, Slot::Group, Slot::Content];
 
 /// Words after which nothing but the message comes, in both languages.
 const SAYING: [&str; 3] = ["saying", "says", "disant"];
@@ -135,14 +135,19 @@ impl Parser {
 
     /// Whether the tagger is sure that a bare command is another one: "get my texts" begins like "get a text to ...";
     /// or that the thanks at its end are the message: "reply thank you". Writing and answering are next to the same, so
-    /// one is never taken for the other.
+    /// one is never taken for the other. That somebody reacts, a template says for sure; with which words, the tagger.
     fn contradicts(&self, text: &str, tokens: &[Token], lang: Lang, template: &Intent) -> bool {
         let writes = |name| matches!(name, IntentName::SendMessage | IntentName::ReplyMessage);
         let open = OPEN.iter().any(|slot| template.slots.contains_key(slot));
-        if open || !writes(template.name) && template.name != IntentName::ReadMessages {
+        let reacts = template.name == IntentName::ReactMessage && template.slots.contains_key(&Slot::Reaction);
+        let bare = !open && (writes(template.name) || template.name == IntentName::ReadMessages);
+        if !reacts && !bare {
             return false;
         }
         let tagged = self.tagger.read(text, &Words::once(tokens).tokens, lang);
+        if reacts {
+            return tagged.intent == IntentName::ReactMessage;
+        }
         let same = tagged.intent == template.name || writes(tagged.intent) && writes(template.name);
         let certain = if same {
             let says = tagged.slots.iter().any(|(slot, _)| *slot == Slot::Content);
