@@ -10,7 +10,7 @@ use whisper_rs::{
     FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError, WhisperState, WhisperTokenId,
 };
 
-use super::{Abort, AsrError, language};
+use super::{Abort, AsrError, language, spelling::Spelling};
 use crate::config::{Lang, LangChoice};
 
 /// Characters of tokens that describe sound instead of spelling words: "[Music]", "(coughs)", "♪".
@@ -51,10 +51,10 @@ pub(super) struct Decoded {
 }
 
 /// The numbers of the tokens that steer the model, and which tokens may not be written.
-struct Vocabulary {
+pub(super) struct Vocabulary {
     start: WhisperTokenId,
     transcribe: WhisperTokenId,
-    no_timestamps: WhisperTokenId,
+    pub(super) no_timestamps: WhisperTokenId,
     no_speech: WhisperTokenId,
     end: WhisperTokenId,
     english: WhisperTokenId,
@@ -122,7 +122,9 @@ impl Vocabulary {
 pub(super) struct Engine {
     context: WhisperContext,
     pub(super) state: WhisperState,
-    vocabulary: Vocabulary,
+    pub(super) vocabulary: Vocabulary,
+    /// Made when it is first asked for.
+    spelling: Option<Spelling>,
     pub(super) threads: usize,
     /// Ends the decode in hand; looked at after the encoder and between the steps of the decoder, which is as often
     /// as the engine allows.
@@ -141,7 +143,7 @@ impl Engine {
         let context = WhisperContext::new_with_params(path, parameters)?;
         let state = context.create_state()?;
         let vocabulary = Vocabulary::of(&context);
-        Ok(Self { context, state, vocabulary, threads, abort: Abort::default() })
+        Ok(Self { context, state, vocabulary, spelling: None, threads, abort: Abort::default() })
     }
 
     /// Returns whether the model knows more than English.
@@ -164,15 +166,40 @@ impl Engine {
         self.encode(samples, audio_ctx).map_err(fault)?;
         self.go_on()?;
         let (no_speech, lang) = self.prompt(lang).map_err(fault)?;
-        let Written { tokens, probabilities, goes_on, ending } =
-            self.write(most_tokens.min(MOST_TOKENS)).map_err(fault)?;
+        let Written { tokens, probabilities, goes_on, ending } = self
+            .write(self.vocabulary.no_timestamps, self.prompt_length(), most_tokens.min(MOST_TOKENS))
+            .map_err(fault)?;
         self.go_on()?;
+        Ok(Decoded { text: self.text(&tokens)?, lang, probabilities, no_speech, goes_on, ending })
+    }
+
+    /// Writes what follows a text that the utterance, which is encoded, is known to begin with.
+    pub(super) fn follow(&mut self, beginning: &str, most_tokens: usize) -> Result<String, AsrError> {
+        let mut known = vec![self.vocabulary.no_timestamps];
+        known.extend(self.spelling().tokens(&format!(" {beginning}")));
+        let past = self.prompt_length();
+        let Some((last, before)) = known.split_last() else { return Ok(String::new()) };
+        if !before.is_empty() {
+            self.state.decode(before, past, self.threads).map_err(fault)?;
+        }
+        let written = self.write(*last, past + before.len(), most_tokens.min(MOST_TOKENS)).map_err(fault)?;
+        self.text(&written.tokens)
+    }
+
+    fn text(&self, tokens: &[WhisperTokenId]) -> Result<String, AsrError> {
         let mut bytes = Vec::new();
         for token in tokens {
-            bytes.extend_from_slice(self.context.token_to_bytes(token).map_err(fault)?);
+            bytes.extend_from_slice(self.context.token_to_bytes(*token).map_err(fault)?);
         }
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        Ok(Decoded { text, lang, probabilities, no_speech, goes_on, ending })
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// How the model spells.
+    pub(super) fn spelling(&mut self) -> &Spelling {
+        self.spelling.get_or_insert_with(|| {
+            let spelled = |token| Some((self.context.token_to_bytes(token).ok()?, token));
+            Spelling::new((0..self.vocabulary.end).filter_map(spelled))
+        })
     }
 
     fn go_on(&self) -> Result<(), AsrError> {
@@ -180,7 +207,7 @@ impl Engine {
     }
 
     /// Runs the encoder.
-    fn encode(&mut self, samples: &[f32], audio_ctx: i32) -> Result<(), WhisperError> {
+    pub(super) fn encode(&mut self, samples: &[f32], audio_ctx: i32) -> Result<(), WhisperError> {
         // `full` is the only way to set the encoder's length. Told to look at 100 ms it computes the spectrogram of
         // all samples, keeps the length for the calls that follow, and finds that there is nothing left to decode.
         let mut parameters = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
@@ -192,7 +219,7 @@ impl Engine {
     }
 
     /// Feeds the start of the prompt and returns the probability of "no speech" and the language, decided or given.
-    fn prompt(&mut self, (lang, prior): (LangChoice, Option<Lang>)) -> Result<(f32, Lang), WhisperError> {
+    pub(super) fn prompt(&mut self, (lang, prior): (LangChoice, Option<Lang>)) -> Result<(f32, Lang), WhisperError> {
         self.state.decode(&[self.vocabulary.start], 0, self.threads)?;
         let logits = self.state.get_logits()?;
         let no_speech = probability(logits, index(self.vocabulary.no_speech));
@@ -206,13 +233,21 @@ impl Engine {
         Ok((no_speech, lang))
     }
 
-    /// Writes tokens until the text ends.
-    fn write(&mut self, most_tokens: usize) -> Result<Written, WhisperError> {
-        let mut past = if self.is_multilingual() { 3 } else { 1 };
+    /// Tokens of the prompt before the one that ends it.
+    pub(super) fn prompt_length(&self) -> usize {
+        if self.is_multilingual() { 3 } else { 1 }
+    }
+
+    /// Writes tokens until the text ends; `next` is the last that is given, and the decoder has seen `past` before it.
+    fn write(
+        &mut self,
+        mut next: WhisperTokenId,
+        mut past: usize,
+        most_tokens: usize,
+    ) -> Result<Written, WhisperError> {
         let mut written =
             Written { tokens: Vec::new(), probabilities: Vec::new(), goes_on: 0.0, ending: Ending::Complete };
         // One token a step: the logits that can be read are those of a step's first token.
-        let mut next = self.vocabulary.no_timestamps;
         let mut after_word = true;
         loop {
             self.state.decode(&[next], past, self.threads)?;
@@ -251,7 +286,7 @@ pub(super) fn fault(error: WhisperError) -> AsrError {
     AsrError::Decode(error.to_string())
 }
 
-fn index(token: WhisperTokenId) -> usize {
+pub(super) fn index(token: WhisperTokenId) -> usize {
     usize::try_from(token).unwrap_or_default()
 }
 

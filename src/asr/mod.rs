@@ -10,8 +10,10 @@ mod language;
 mod long_form;
 mod normalise;
 mod plausible;
+mod spelling;
 mod stock;
 mod text;
+mod weigh;
 mod whisper;
 
 pub use join::join;
@@ -19,6 +21,7 @@ pub use long_form::{LONGEST_PIECE_MS, LongForm, Speech, SpeechFinder};
 pub use normalise::{WordErrors, normalise, word_errors};
 pub use plausible::{Voice, is_plausible};
 pub use stock::Stock;
+pub use weigh::{Weighed, Wordings};
 pub use whisper::{Effort, Whisper};
 
 use std::sync::{
@@ -68,6 +71,14 @@ pub trait Recognizer: Send {
         abort: &Abort,
     ) -> Result<Transcript, AsrError> {
         if abort.is_set() { Err(AsrError::Aborted) } else { self.transcribe(samples, lang, prior) }
+    }
+
+    /// Hears again what an utterance begins with; `None` from one that cannot.
+    ///
+    /// # Errors
+    /// [`AsrError::Decode`] when the engine fails; the recogniser stays usable.
+    fn weigh(&mut self, _samples: &[f32], _lang: Lang, _wordings: &Wordings) -> Result<Option<Weighed>, AsrError> {
+        Ok(None)
     }
 }
 

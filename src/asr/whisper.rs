@@ -4,10 +4,10 @@
 //! make the model repeat itself. A decode that runs away is done once more on the full window. What the model
 //! is unsure of is searched once more with a beam, where time allows: see [`Effort`].
 
-use std::{path::Path, time::Instant};
+use std::{borrow::Cow, path::Path, time::Instant};
 
 use super::{
-    Abort, AsrError, LongForm, Recognizer, Transcript,
+    Abort, AsrError, LongForm, Recognizer, Transcript, Weighed, Wordings,
     decode::{Decoded, Ending, Engine, fault},
     long_form::LONGEST_PIECE_SAMPLES,
     text::{self, Evidence},
@@ -23,7 +23,7 @@ const FULL_WINDOW: i32 = 1500;
 /// 571 on 46 French clips, 1 in 13 s). The longer windows leave a margin of at least 0.7 s.
 const WINDOWS: [(usize, i32); 4] = [(64_000, 512), (192_000, 640), (232_000, 768), (312_000, 1024)];
 /// Shorter audio is filled up with silence to this many samples.
-const SHORTEST: usize = RATE_HZ as usize / 2;
+pub(super) const SHORTEST: usize = RATE_HZ as usize / 2;
 
 /// Mean probability of the tokens below which a search pays, where nobody waits for the text: measured on 46 French and
 /// 29 English clips it then wins what it can win (1 and 2 points of word errors) at twice the cost of the first pass.
@@ -104,16 +104,8 @@ impl Whisper {
 
     /// Decodes up to 28 s.
     fn decode_piece(&mut self, samples: &[f32], lang: (LangChoice, Option<Lang>)) -> Result<Decoded, AsrError> {
-        let mut padded = Vec::new();
-        let samples = if samples.len() < SHORTEST {
-            padded.extend_from_slice(samples);
-            padded.resize(SHORTEST, 0.0);
-            &padded
-        } else {
-            samples
-        };
-        // Nobody speaks eight tokens a second.
-        let most_tokens = 8 + samples.len() * 8 / RATE_HZ as usize;
+        let samples = &*padded(samples);
+        let most_tokens = most_tokens(samples);
         let window = if self.effort == Effort::Untrimmed { FULL_WINDOW } else { window(samples.len()) };
         let first = self.greedy(samples, window, most_tokens, lang)?;
         if first.probabilities.len() < 2 || !self.effort.searches(samples.len(), mean(&first.probabilities)) {
@@ -145,7 +137,7 @@ impl Whisper {
 }
 
 /// The encoder's window for that many samples, in steps of 20 ms.
-fn window(samples: usize) -> i32 {
+pub(super) fn window(samples: usize) -> i32 {
     WINDOWS.iter().find(|(longest, _)| samples <= *longest).map_or(FULL_WINDOW, |window| window.1)
 }
 
@@ -182,6 +174,25 @@ impl Recognizer for Whisper {
         self.engine.abort = Abort::default();
         result
     }
+
+    fn weigh(&mut self, samples: &[f32], lang: Lang, wordings: &Wordings) -> Result<Option<Weighed>, AsrError> {
+        self.engine.weigh(&padded(samples), lang, wordings, most_tokens(samples)).map(Some)
+    }
+}
+
+/// Sound that is too short is filled up with silence.
+fn padded(samples: &[f32]) -> Cow<'_, [f32]> {
+    if samples.len() >= SHORTEST {
+        return samples.into();
+    }
+    let mut padded = samples.to_vec();
+    padded.resize(SHORTEST, 0.0);
+    padded.into()
+}
+
+/// Nobody speaks eight tokens a second.
+const fn most_tokens(samples: &[f32]) -> usize {
+    8 + samples.len() * 8 / RATE_HZ as usize
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a few hundred tokens at most")]

@@ -20,6 +20,7 @@
 //! | `ending.rs` | the spoken end of a dictation |
 //! | `sum.rs`, `reason.rs` | an amount said by itself; what a payment is for |
 //! | `mend.rs` | what is said about the draft beside an intent: scratch that, wrong person, also to |
+//! | `second_hearing.rs` | which names of the book the sound may hold, where what was written names nobody for sure |
 //! | `letters.rs` | a word said letter by letter |
 //! | `wake.rs` | whether an utterance begins with "Herald" |
 //! | [`contacts`] | the contact book and who is meant by a name |
@@ -43,6 +44,7 @@ mod position;
 mod reason;
 mod repeated;
 mod rephrase;
+mod second_hearing;
 mod sound;
 mod spoken;
 mod sum;
@@ -61,6 +63,7 @@ pub use parser::{Parser, ParserError};
 pub use position::Position;
 pub use reason::reason;
 pub use rephrase::rephrase;
+pub use second_hearing::{HeardAgain, SecondHearing};
 pub use spoken::echoes;
 pub use token::fold;
 

@@ -10,19 +10,27 @@ use super::{
     worker::{Dead, Worker},
 };
 use crate::{
-    asr::{Abort, AsrError, Recognizer, Transcript, join},
+    asr::{Abort, AsrError, Recognizer, Transcript, Weighed, Wordings, join},
     config::{Lang, LangChoice},
     listen::Utterance,
 };
 
-struct Request {
-    samples: Arc<[f32]>,
-    lang: LangChoice,
-    prior: Lang,
-    abort: Abort,
+enum Request {
+    Transcribe { samples: Arc<[f32]>, lang: LangChoice, prior: Lang, abort: Abort },
+    Weigh { samples: Arc<[f32]>, lang: Lang, wordings: Wordings },
 }
 
-type Answer = Result<Transcript, AsrError>;
+enum Answer {
+    Transcript(Result<Transcript, AsrError>),
+    Weighed(Option<Weighed>),
+}
+
+/// Where the second hearing of an utterance stands.
+enum Weighing {
+    Waiting(Request),
+    InHand,
+    Done(Option<Weighed>),
+}
 
 /// A piece of an utterance and where its decode stands.
 struct Piece {
@@ -72,14 +80,23 @@ pub(super) struct Decoder {
     is_giving_up: bool,
     /// Utterances that are over and wait for their text.
     ended: VecDeque<Utterance>,
+    /// What is heard a second time; nothing else is begun before it.
+    weighing: Option<Weighing>,
 }
 
 impl Decoder {
     pub fn start(mut recognizer: Box<dyn Recognizer>, lang: LangChoice) -> Result<Self, RuntimeError> {
         let worker = Worker::start("decode", move || {
             move |request: Request, answer: &mut dyn FnMut(Answer)| {
-                let Request { samples, lang, prior, abort } = request;
-                answer(recognizer.transcribe_unless(&samples, lang, Some(prior), &abort));
+                answer(match request {
+                    Request::Transcribe { samples, lang, prior, abort } => {
+                        Answer::Transcript(recognizer.transcribe_unless(&samples, lang, Some(prior), &abort))
+                    }
+                    // Where it fails, the first hearing stands.
+                    Request::Weigh { samples, lang, wordings } => {
+                        Answer::Weighed(recognizer.weigh(&samples, lang, &wordings).unwrap_or_default())
+                    }
+                });
             }
         });
         Ok(Self {
@@ -88,6 +105,7 @@ impl Decoder {
             pieces: VecDeque::new(),
             is_giving_up: false,
             ended: VecDeque::new(),
+            weighing: None,
         })
     }
 
@@ -124,7 +142,29 @@ impl Decoder {
 
     /// Tells whether an utterance waits for its text.
     pub fn is_busy(&self) -> bool {
-        !self.ended.is_empty()
+        !self.ended.is_empty() || self.weighing.is_some()
+    }
+
+    /// Hears an utterance again; what comes of it is in [`Self::weighed`].
+    pub fn weigh(&mut self, utterance: &Utterance, lang: Lang, wordings: Wordings) {
+        let request = Request::Weigh { samples: Arc::clone(&utterance.samples), lang, wordings };
+        self.weighing = Some(Weighing::Waiting(request));
+        self.hand_over();
+    }
+
+    /// Returns what came of a second hearing once it is there, waiting for it where thinking takes no audio time; inside,
+    /// `None` where nothing could be weighed.
+    pub fn weighed(&mut self, thinking: Thinking) -> Option<Option<Weighed>> {
+        loop {
+            if let Weighing::Done(weighed) = self.weighing.as_mut()? {
+                let weighed = weighed.take();
+                self.weighing = None;
+                return Some(weighed);
+            }
+            if !self.receive(thinking) {
+                return None;
+            }
+        }
     }
 
     /// Returns the text before the pause of an utterance once it is there, waiting for it where thinking takes no
@@ -179,8 +219,15 @@ impl Decoder {
 
     /// Gives the worker the first piece that waits, when it has nothing to do.
     fn hand_over(&mut self) {
-        let is_busy = self.is_giving_up || self.pieces.iter().any(|piece| matches!(piece.state, State::Decoding(_)));
-        if is_busy {
+        let is_decoding = self.pieces.iter().any(|piece| matches!(piece.state, State::Decoding(_)));
+        if self.is_giving_up || is_decoding || matches!(self.weighing, Some(Weighing::InHand)) {
+            return;
+        }
+        if let Some(waiting) = self.weighing.take_if(|weighing| matches!(weighing, Weighing::Waiting(_))) {
+            self.weighing = Some(Weighing::InHand);
+            if let Weighing::Waiting(request) = waiting {
+                let _ = self.worker.ask(request);
+            }
             return;
         }
         let Some(next) = self.pieces.iter().position(|piece| matches!(piece.state, State::Waiting(_))) else { return };
@@ -193,7 +240,7 @@ impl Decoder {
         let piece = &mut self.pieces[next];
         if let State::Waiting(samples) = std::mem::replace(&mut piece.state, State::Decoding(abort.clone())) {
             // A dead worker is noticed where the answer is taken.
-            let _ = self.worker.ask(Request { samples, lang: self.lang, prior, abort });
+            let _ = self.worker.ask(Request::Transcribe { samples, lang: self.lang, prior, abort });
         }
     }
 
@@ -205,7 +252,12 @@ impl Decoder {
             Thinking::AtTheEnd | Thinking::TakesNoTime => self.worker.wait().map(Some),
         };
         match answer {
-            Ok(Some(answer)) => {
+            Ok(Some(Answer::Weighed(weighed))) => {
+                self.weighing = Some(Weighing::Done(weighed));
+                self.hand_over();
+                true
+            }
+            Ok(Some(Answer::Transcript(answer))) => {
                 let decoding = self.pieces.iter_mut().find(|piece| matches!(piece.state, State::Decoding(_)));
                 if !std::mem::take(&mut self.is_giving_up)
                     && let Some(piece) = decoding
@@ -217,6 +269,9 @@ impl Decoder {
             }
             Ok(None) => false,
             Err(Dead) => {
+                if self.weighing.is_some() {
+                    self.weighing = Some(Weighing::Done(None));
+                }
                 for piece in self.pieces.iter_mut().filter(|piece| piece.text().is_none()) {
                     piece.state = State::Decoded(Err("the recogniser has stopped".to_owned()));
                 }
@@ -256,6 +311,42 @@ mod tests {
             }
             if abort.is_set() { Err(AsrError::Aborted) } else { self.transcribe(samples, lang, prior) }
         }
+
+        fn weigh(&mut self, samples: &[f32], _lang: Lang, _: &Wordings) -> Result<Option<Weighed>, AsrError> {
+            assert!(samples.len() != 13, "an engine that dies");
+            if samples.len() == 14 {
+                return Err(AsrError::Decode("an engine that fails".to_owned()));
+            }
+            let rest = samples.len().to_string();
+            Ok(Some(Weighed { beginning: 0, fit: 0.0, names: vec![], written: vec![], rest, took_ms: 1 }))
+        }
+    }
+
+    fn weighed(samples: usize, thinking: Thinking) -> Option<Weighed> {
+        let mut decoder = decoder();
+        let wordings = Wordings { beginnings: vec![], names: vec![], written: vec![] };
+        decoder.weigh(&utterance(1, 0, samples), Lang::En, wordings);
+        assert!(decoder.is_busy());
+        decoder.ended(utterance(2, 0, 7), Lang::En);
+        let weighed = decoder.weighed(thinking).unwrap();
+        assert!(decoder.weighed(thinking).is_none(), "told once");
+        if samples != 13 {
+            assert_eq!(text(&mut decoder), "7");
+        }
+        weighed
+    }
+
+    #[test]
+    fn what_is_heard_again_comes_before_what_is_said_next() {
+        for thinking in [Thinking::TakesNoTime, Thinking::AtTheEnd] {
+            assert_eq!(weighed(5, thinking).unwrap().rest, "5");
+        }
+    }
+
+    #[test]
+    fn where_hearing_again_fails_the_first_hearing_stands() {
+        assert_eq!(weighed(14, Thinking::TakesNoTime), None, "the engine failed");
+        assert_eq!(weighed(13, Thinking::TakesNoTime), None, "the engine died");
     }
 
     fn utterance(id: u64, piece: u32, samples: usize) -> Utterance {

@@ -16,6 +16,7 @@ use crate::{
     companion::Microphone,
     config::{self, LangChoice},
     dialogue::Event,
+    intent::SecondHearing,
     listen::{Completeness, ListenEvent, Listener, Utterance},
     speech::{Earcon, Voices},
 };
@@ -49,6 +50,8 @@ pub struct Session {
     conversation: Conversation,
     listener: Listener,
     decoder: Decoder,
+    /// What is being heard a second time.
+    again: Option<(Said, SecondHearing)>,
     mouth: Mouth,
     echo: Option<EchoCanceller>,
     barge_in: BargeIn,
@@ -104,6 +107,7 @@ impl Session {
             conversation,
             listener: senses.listener.judged(),
             decoder: Decoder::start(senses.recognizer, senses.lang)?,
+            again: None,
             mouth: Mouth::start(senses.voices)?,
             echo: senses.echo,
             barge_in: BargeIn::new(senses.listen.barge_in == config::BargeIn::On, senses.listen.vad_threshold),
@@ -188,9 +192,7 @@ impl Session {
         self.barge_in.listen(cleaned.as_ref().unwrap_or(frame), self.mouth.is_heard());
         self.mind_voices();
         self.report_deafness();
-        while let Some(finished) = self.decoder.finished(self.thinking) {
-            self.understood(finished);
-        }
+        self.take_in();
         self.speak_up();
         self.bridge_the_wait();
         let (block, spoke) = self.mouth.tick(self.thinking);
@@ -350,6 +352,23 @@ impl Session {
         }
     }
 
+    /// Takes in what was recognised, in the order it was said.
+    fn take_in(&mut self) {
+        loop {
+            if let Some((said, second)) = self.again.take() {
+                let Some(weighed) = self.decoder.weighed(self.thinking) else {
+                    self.again = Some((said, second));
+                    return;
+                };
+                let decode_ms = said.transcript.decode_ms + weighed.as_ref().map_or(0, |weighed| weighed.took_ms);
+                let latency_ms = self.latency_ms(&said.utterance, decode_ms);
+                self.conversation.hear_again(Said { latency_ms, ..said }, second, weighed.as_ref());
+            }
+            let Some(finished) = self.decoder.finished(self.thinking) else { return };
+            self.understood(finished);
+        }
+    }
+
     fn understood(&mut self, finished: Finished) {
         let Finished { utterance, result } = finished;
         let transcript = match result {
@@ -387,7 +406,14 @@ impl Session {
                 if is_over && self.conversation.is_addressed(&transcript, &utterance) {
                     self.hush();
                 }
-                self.conversation.hear(Said { transcript, utterance, latency_ms, sound });
+                let said = Said { transcript, utterance, latency_ms, sound };
+                match self.conversation.doubt(&said) {
+                    Some(second) => {
+                        self.decoder.weigh(&said.utterance, second.lang, second.wordings.clone());
+                        self.again = Some((said, second));
+                    }
+                    None => self.conversation.hear(said),
+                }
             }
         }
     }

@@ -125,6 +125,24 @@ impl Book {
         resolve::resolve(&self.contacts, &self.index, heard, lang, surroundings)
     }
 
+    /// As [`Book::resolve`], where the sound was heard again: for each name of [`Book::sounding_like`] the logarithm of the
+    /// odds that it was said rather than what was written.
+    pub fn resolve_weighed<'a>(
+        &self,
+        heard: &str,
+        lang: Lang,
+        surroundings: Surroundings<'_>,
+        odds: impl Iterator<Item = (&'a str, f32)>,
+    ) -> Resolution {
+        let odds = odds.collect();
+        resolve::resolve_weighed(&self.contacts, &self.index, (heard, Some(lang)), surroundings, &odds)
+    }
+
+    /// Returns the names, nicknames and parts of names that sound most like what was heard, the likest first.
+    pub fn sounding_like(&self, heard: &str, lang: Lang, most: usize) -> Vec<String> {
+        resolve::sounding_like(&self.index, heard, Some(lang), most)
+    }
+
     /// Says who is meant by a name that was spelled; its first letters are enough.
     pub fn spelled(&self, letters: &str) -> Resolution {
         spelled::resolve(&self.contacts, letters)

@@ -11,6 +11,19 @@ pub(super) const KINDS: usize = 6;
 /// the same two if it is a piece of what was heard; likeness of the letters, and how different the lengths are, 0 to 1.
 pub(super) type Evidence = [f32; KINDS];
 
+/// What a second hearing of the sound weighs beside the sum of the evidence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Hearing {
+    /// Weight of the sum.
+    pub sum: f32,
+    /// Weight of the odds by the sound against what was written.
+    pub odds: f32,
+    /// Most the odds may speak for or against a name.
+    pub most: f32,
+    /// Sum of "nobody in the book".
+    pub nobody: f32,
+}
+
 /// What the kinds of evidence weigh.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Choice {
@@ -28,8 +41,13 @@ impl Choice {
 
     /// Returns the probabilities of candidates with such sums; what is missing to 1 is nobody's.
     pub fn shares(&self, sums: &[f32]) -> Vec<f32> {
-        let most = sums.iter().copied().fold(self.nobody, f32::max);
-        let all: f32 = sums.iter().map(|sum| (sum - most).exp()).sum::<f32>() + (self.nobody - most).exp();
-        sums.iter().map(|sum| (sum - most).exp() / all).collect()
+        shares(sums, self.nobody)
     }
+}
+
+/// Returns the probabilities of candidates with such sums, where "nobody" has a sum as well.
+pub(super) fn shares(sums: &[f32], nobody: f32) -> Vec<f32> {
+    let most = sums.iter().copied().fold(nobody, f32::max);
+    let all: f32 = sums.iter().map(|sum| (sum - most).exp()).sum::<f32>() + (nobody - most).exp();
+    sums.iter().map(|sum| (sum - most).exp() / all).collect()
 }

@@ -45,6 +45,8 @@ const COMPARED: usize = 300;
 /// A way contacts are called.
 #[derive(Debug, Clone)]
 pub(super) struct Way {
+    /// As it is written.
+    pub name: String,
     pub spoken: Spoken,
     pub owners: Vec<Owner>,
 }
@@ -95,7 +97,8 @@ impl Index {
                 }
                 // Accents tell how a name is read, so they are kept.
                 let way = ways.entry(name.to_lowercase());
-                let way = way.or_insert_with(|| Way { spoken: Spoken::new(name), owners: Vec::new() });
+                let way =
+                    way.or_insert_with(|| Way { name: name.to_owned(), spoken: Spoken::new(name), owners: Vec::new() });
                 add(&mut way.owners, Owner { at, part });
             }
         }

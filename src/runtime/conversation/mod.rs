@@ -53,7 +53,7 @@ use crate::{
     config::{self, Config, Lang, LangChoice},
     dialogue::{Announcer, Dialogue, Effect, Event, House, Over, Person, Policy, RecordingId, Reply, ReplyId, TimerId},
     intent::{
-        Expected, IntentName, Parser, SoFar,
+        Expected, HeardAgain, IntentName, Parser, SoFar,
         contacts::{self, Book, ContactId},
         wake::{self, Phrase},
     },
@@ -428,9 +428,12 @@ impl Conversation {
 
     /// Takes in an utterance: not for Herald, nothing, or words.
     pub fn hear(&mut self, said: Said) {
+        self.hear_as(said, None);
+    }
+
+    fn hear_as(&mut self, said: Said, again: Option<HeardAgain>) {
         let Said { mut transcript, utterance, latency_ms, sound } = said;
-        let extent_ms = utterance.voice_end_ms.saturating_sub(utterance.voice_start_ms);
-        if !is_plausible(&transcript, Voice { extent_ms, clear_ms: utterance.clear_ms }) {
+        if !is_plausible(&transcript, voice_in(&utterance)) {
             transcript.text.clear();
         }
         let addressed = self.address(&transcript, &utterance);
@@ -447,6 +450,9 @@ impl Conversation {
                 return;
             }
         }
+        if let Some(again) = &again {
+            transcript.text.clone_from(&again.words);
+        }
         self.log_transcript(&transcript, &utterance, latency_ms);
         if transcript.text.is_empty() {
             self.feed(Event::HeardNothing);
@@ -458,7 +464,7 @@ impl Conversation {
         let pointed = self.pointed(utterance.voice_start_ms);
         let is_over = self.shown.saying.is_some() || utterance.voice_start_ms < self.spoke_until_ms;
         let over = is_over.then_some(Over::Herald);
-        let circumstances = Circumstances { after, recording, pointed, over };
+        let circumstances = Circumstances { after, recording, pointed, over, again };
         self.by = Counted::ByVoice;
         self.understand(&transcript.text, Some(transcript.lang), transcript.confidence, circumstances);
     }
@@ -575,4 +581,9 @@ impl Conversation {
     fn fault(&mut self, stage: &'static str, error: &dyn std::fmt::Display) {
         self.log(&LogEvent::Fault { stage, message: error.to_string() });
     }
+}
+
+fn voice_in(utterance: &Utterance) -> Voice {
+    let extent_ms = utterance.voice_end_ms.saturating_sub(utterance.voice_start_ms);
+    Voice { extent_ms, clear_ms: utterance.clear_ms }
 }

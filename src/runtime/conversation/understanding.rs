@@ -1,12 +1,13 @@
 //! What words mean to the dialogue: intent, who is meant, words to the house.
 
-use super::Conversation;
+use super::{Conversation, Said, voice_in};
 use crate::{
     action::Account,
+    asr::{Weighed, is_plausible},
     config::Lang,
     dialogue::{Event, Heard, Over, RecordingId, ReplyId},
     intent::{
-        Control, Expected, Instruction, IntentName, Mend, Slot, Slots, before_spoken_end,
+        Control, Expected, HeardAgain, Instruction, IntentName, Mend, SecondHearing, Slot, Slots, before_spoken_end,
         contacts::{Decision, Resolution, Surroundings},
         mend, reason, rephrase,
     },
@@ -24,16 +25,42 @@ pub(super) struct Circumstances {
     pub pointed: Option<Resolution>,
     /// What else could be heard.
     pub over: Option<Over>,
+    /// What came of a second hearing.
+    pub again: Option<HeardAgain>,
 }
 
 impl Conversation {
+    /// Says what in an utterance is worth a second hearing: whom it names, or whether it named somebody.
+    pub(in crate::runtime) fn doubt(&self, said: &Said) -> Option<SecondHearing> {
+        let Said { transcript, utterance, .. } = said;
+        // The beginning of what was dictated in pieces is not heard again.
+        let is_whole = utterance.piece == 0;
+        let expects_names = matches!(self.expects.1, Expected::Command | Expected::Reading | Expected::Recipient);
+        if !is_whole || !expects_names || !is_plausible(transcript, voice_in(utterance)) {
+            return None;
+        }
+        let words = self.address(transcript, utterance)?.words;
+        if self.instruction(&words, Some(transcript.lang)).is_some() {
+            return None;
+        }
+        let mind = (&self.parser, &self.book);
+        SecondHearing::of(mind, &transcript.text, &words, transcript.lang, self.expects.1)
+    }
+
+    /// Takes in an utterance that was heard a second time, where that was possible.
+    pub(in crate::runtime) fn hear_again(&mut self, said: Said, second: SecondHearing, weighed: Option<&Weighed>) {
+        let surroundings = Surroundings { recent: &self.recent, open: None };
+        let again = weighed.and_then(|weighed| second.settle(weighed, &self.book, surroundings));
+        self.hear_as(said, again);
+    }
+
     /// Takes in words: an instruction to the house, or an intent for the dialogue.
     pub(super) fn understand(
         &mut self,
         text: &str,
         lang: Option<Lang>,
         confidence: f32,
-        Circumstances { after, recording, pointed, over }: Circumstances,
+        Circumstances { after, recording, pointed, over, again }: Circumstances,
     ) {
         self.speaking.heard(self.now_ms);
         let expected = self.expects.1;
@@ -46,7 +73,10 @@ impl Conversation {
         self.log(&LogEvent::Intent { name: intent.name, slots: intent.slots.clone(), score: intent.score });
         let of = |slot: Slot| intent.slots.get(&slot).map(Vec::as_slice).unwrap_or_default();
         let surroundings = Surroundings { recent: &self.recent, open: None };
-        let resolve = |said: &String| self.book.resolve(said, Some(intent.lang), surroundings);
+        let resolve = |said: &String| match &again {
+            Some(again) if again.named == *said => again.resolution.clone(),
+            _ => self.book.resolve(said, Some(intent.lang), surroundings),
+        };
         let mend = mend(text, expected);
         let mut recipients: Vec<Resolution> = match &mend {
             Some(Mend::Letters(name)) => vec![self.book.spelled(name)],

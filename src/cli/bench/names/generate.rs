@@ -145,11 +145,13 @@ fn write_book(path: &Path, book: &[Origin]) -> Result<(), CommandError> {
     fs::write(path, cards.collect::<String>()).map_err(|error| cannot_write(path, &error))
 }
 
-/// Returns the names of the book that people who speak a language have, or that are international.
-pub(super) fn book_of(file: &Path, lang: Lang) -> Result<Vec<String>, CommandError> {
-    let Chosen { book, .. } = choose(file)?;
+/// Returns the names of the book that people who speak a language have, or that are international; and such names that
+/// are not in the book.
+pub(super) fn names_of(file: &Path, lang: Lang) -> Result<(Vec<String>, Vec<String>), CommandError> {
+    let Chosen { book, outside, .. } = choose(file)?;
     let foreign = if lang == Lang::En { 1 } else { 0 };
-    Ok(book.into_iter().filter(|(_, origin)| *origin != foreign).map(|(name, _)| name).collect())
+    let known = |names: Vec<Origin>| names.into_iter().filter(|(_, origin)| *origin != foreign).map(|(name, _)| name);
+    Ok((known(book).collect(), known(outside).collect()))
 }
 
 /// Names by what they are for.

@@ -1,24 +1,25 @@
 //! Names in spoken commands, from the sound to the person: neural voices say commands to people of the book, the
-//! recogniser writes them down, and the book says who is meant. Beside it stands what taking the recognised word by edit
-//! distance would have come to, and what the words of the message lose.
+//! recogniser writes them down, and the book says who is meant, after a second hearing where that is in doubt. Beside it
+//! stands what the first hearing alone and what taking the recognised word by edit distance would have come to, what the
+//! words of the message lose, and whether sentences that name nobody are taken for commands.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
     Bencher,
     bars::Bars,
-    generate::{ENGLISH_VOICES, FRENCH_VOICES, book_of, say, slot, speaker},
+    generate::{ENGLISH_VOICES, FRENCH_VOICES, names_of, say, slot, speaker},
     pairs::is_for_tuning,
     read,
 };
 use crate::{
-    asr::{Recognizer, Whisper},
+    asr::{Recognizer, Transcript, Whisper},
     cli::{CommandError, Kind},
     config::{Lang, LangChoice},
     intent::{
-        Expected, Parser, Slot,
+        Expected, HeardAgain, Parser, SecondHearing, Slot,
         contacts::{Book, Decision, Resolution, Surroundings},
     },
     models,
@@ -40,16 +41,55 @@ const FRENCH: [(&str, &str); 4] = [
     ("Préviens {} que je pars bientôt.", "je pars bientôt"),
 ];
 
+/// Sentences that are no commands to anybody.
+const ENGLISH_OTHERS: [&str; 12] = [
+    "What's the weather like in Berlin tomorrow?",
+    "Turn on the lights in the kitchen.",
+    "Play some jazz in the living room.",
+    "How far is it to the nearest station?",
+    "Add milk and eggs to the shopping list.",
+    "Set a timer for ten minutes.",
+    "Who won the match last night?",
+    "I think the soup needs more salt.",
+    "Delta airlines is late again.",
+    "The telephone is ringing next door.",
+    "Tax returns are due next week.",
+    "Lettuce and tomatoes are in the fridge.",
+];
+const FRENCH_OTHERS: [&str; 12] = [
+    "Quel temps fera-t-il à Berlin demain ?",
+    "Allume la lumière de la cuisine.",
+    "Mets un peu de jazz dans le salon.",
+    "À quelle distance est la gare la plus proche ?",
+    "Ajoute du lait et des œufs à la liste de courses.",
+    "Mets un minuteur de dix minutes.",
+    "Qui a gagné le match hier soir ?",
+    "Je crois que la soupe manque de sel.",
+    "Il y a du monde à la piscine aujourd'hui.",
+    "Dix assiettes sont sur la table.",
+    "Le prix de l'essence a encore augmenté.",
+    "La pelle est restée dans le jardin.",
+];
+
 /// What became of the commands.
 #[derive(Default)]
 struct Tally {
     commands: u32,
+    again: u32,
+    again_ms: u64,
+    strangers: u32,
+    strangers_taken: u32,
+    strangers_asked: u32,
+    others: u32,
+    others_taken: u32,
+    wrong_at_first: u32,
     wrong: u32,
     wrong_by_edit_distance: u32,
     wrong_single: u32,
     asked: u32,
     words: u32,
     wrong_words: u32,
+    wrong_words_at_first: u32,
     wrong_words_with_the_name: u32,
     bars: Bars,
 }
@@ -60,28 +100,71 @@ pub(in crate::cli::bench) fn run(bencher: &Bencher<'_>) -> Result<(), CommandErr
     let model = bencher.model.unwrap_or("base-q8_0");
     let mut whisper = Whisper::load(model, &models::find(&bencher.context.dirs.models, model)?, bencher.threads())?;
     for lang in Lang::ALL.into_iter().filter(|lang| bencher.wants(*lang)) {
-        let (voices, sentences) = match lang {
-            Lang::En => (ENGLISH_VOICES, ENGLISH),
-            Lang::Fr => (FRENCH_VOICES, FRENCH),
+        let (voices, sentences, others) = match lang {
+            Lang::En => (ENGLISH_VOICES, ENGLISH, ENGLISH_OTHERS),
+            Lang::Fr => (FRENCH_VOICES, FRENCH, FRENCH_OTHERS),
         };
-        let names = book_of(bencher.first_names, lang)?.into_iter().filter(|name| !is_for_tuning(name));
+        let (names, strangers) = names_of(bencher.first_names, lang)?;
+        let names = names.into_iter().filter(|name| !is_for_tuning(name)).take(bencher.commands / 2);
+        let mut strangers = strangers.into_iter().filter(|name| !is_for_tuning(name));
         let mut speakers: HashMap<&str, Voices> = HashMap::new();
         let mut tally = Tally::default();
-        for (at, name) in names.take(bencher.commands / 2).enumerate() {
+        let mut hear = |voice: &'static str, sentence: &str| {
+            let speaker = match speakers.entry(voice) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(speaker(bencher, voice)?),
+            };
+            let samples = say(speaker, sentence, lang)?;
+            Hearing::of(&mut whisper, (&parser, &book), &samples, lang)
+        };
+        for (at, name) in names.enumerate() {
             let (voice, (sentence, content)) = (voices[at % voices.len()], sentences[at / 2 % sentences.len()]);
-            if !speakers.contains_key(voice) {
-                speakers.insert(voice, speaker(bencher, voice)?);
+            let hearing = hear(voice, &sentence.replace("{}", &name))?;
+            tally.add((&parser, &book), &hearing, &Command { name: &name, sentence, content });
+            // A quarter of all commands is to somebody who is not in the book.
+            if let Some(stranger) = strangers.next().filter(|_| at % 3 == 2) {
+                tally.add_stranger((&parser, &book), &hear(voice, &sentence.replace("{}", &stranger))?);
             }
-            let Some(speaker) = speakers.get_mut(voice) else { continue };
-            let samples = say(speaker, &sentence.replace("{}", &name), lang)?;
-            let heard = whisper
-                .transcribe(&samples, LangChoice::Auto, Some(lang))
-                .map_err(|error| CommandError::new(Kind::Unavailable, error))?;
-            tally.add((&parser, &book), (&heard.text, heard.lang), &Command { name: &name, sentence, content });
+        }
+        for (at, sentence) in others.into_iter().take(bencher.commands / 2).enumerate() {
+            tally.others += 1;
+            tally.others_taken += u32::from(hear(voices[at % voices.len()], sentence)?.again.is_some());
         }
         tally.print(bencher, &format!("{model}/{lang}"))?;
     }
     Ok(())
+}
+
+/// What was heard, first and again.
+struct Hearing {
+    text: String,
+    lang: Lang,
+    again: Option<HeardAgain>,
+    /// What the second hearing took, milliseconds.
+    took_ms: Option<u64>,
+}
+
+impl Hearing {
+    fn of(whisper: &mut Whisper, mind: (&Parser, &Book), samples: &[f32], lang: Lang) -> Result<Self, CommandError> {
+        let fault = |error| CommandError::new(Kind::Unavailable, error);
+        let Transcript { text, lang, .. } = whisper.transcribe(samples, LangChoice::Auto, Some(lang)).map_err(fault)?;
+        let second = SecondHearing::of(mind, &text, &text, lang, Expected::Command);
+        let weigh = |second: &SecondHearing| whisper.weigh(samples, lang, &second.wordings);
+        let weighed = second.as_ref().map(weigh).transpose().map_err(fault)?.flatten();
+        let took_ms = weighed.as_ref().map(|weighed| weighed.took_ms);
+        let again = second.zip(weighed);
+        let again = again.and_then(|(second, weighed)| second.settle(&weighed, mind.1, Surroundings::default()));
+        Ok(Self { text, lang, again, took_ms })
+    }
+
+    /// Who is meant by what was heard, with or without the second time.
+    fn resolve(&self, (parser, book): (&Parser, &Book), again: Option<&HeardAgain>) -> Option<Resolution> {
+        let text = again.map_or(&self.text, |again| &again.words);
+        let intent = parser.parse(text, Some(self.lang), Expected::Command, book);
+        let said = intent.slot(Slot::Recipient)?;
+        let again = again.filter(|again| again.named == said).map(|again| again.resolution.clone());
+        Some(again.unwrap_or_else(|| book.resolve(said, Some(self.lang), Surroundings::default())))
+    }
 }
 
 /// A command as it was said.
@@ -92,29 +175,47 @@ struct Command<'a> {
 }
 
 impl Tally {
-    fn add(&mut self, (parser, book): (&Parser, &Book), (text, lang): (&str, Lang), command: &Command<'_>) {
-        let parse = |text: &str| parser.parse(text, Some(lang), Expected::Command, book);
-        let intent = parse(text);
-        let found: Option<Resolution> =
-            intent.slot(Slot::Recipient).map(|said| book.resolve(said, Some(lang), Surroundings::default()));
-        let best = found.as_ref().and_then(|found| found.candidates.first());
-        let is_right = best.is_some_and(|best| letters(&best.name) == letters(command.name));
+    fn add(&mut self, (parser, book): (&Parser, &Book), hearing: &Hearing, command: &Command<'_>) {
+        let Hearing { text, lang, again, took_ms } = hearing;
+        let parse = |text: &str| parser.parse(text, Some(*lang), Expected::Command, book);
+        let is_right = |found: Option<&Resolution>| {
+            let best = found.and_then(|found| found.candidates.first());
+            best.is_some_and(|best| letters(&best.name) == letters(command.name))
+        };
+        let words = again.as_ref().map_or(text, |again| &again.words);
+        let found = hearing.resolve((parser, book), again.as_ref());
         let decision = found.as_ref().map_or(Decision::None, |found| found.decision);
+        let right = is_right(found.as_ref());
         let word = slot(text, command.sentence);
         self.commands += 1;
-        self.wrong += u32::from(!is_right);
-        self.wrong_single += u32::from(!is_right && decision == Decision::One);
+        self.again += u32::from(took_ms.is_some());
+        self.again_ms += took_ms.unwrap_or_default();
+        self.wrong_at_first += u32::from(!is_right(hearing.resolve((parser, book), None).as_ref()));
+        self.wrong += u32::from(!right);
+        self.wrong_single += u32::from(!right && decision == Decision::One);
         self.asked += u32::from(decision == Decision::Several);
         self.wrong_by_edit_distance += u32::from(nearest(book, &word).is_none_or(|name| name != letters(command.name)));
-        if let Some(best) = best {
-            self.bars.add(best.score, is_right);
+        if let Some(best) = found.as_ref().and_then(|found| found.candidates.first()) {
+            self.bars.add(best.score, right);
         }
-        let put_right = if word.is_empty() { text.to_owned() } else { text.replacen(&word, command.name, 1) };
+        let put_right = if word.is_empty() { text.clone() } else { text.replacen(&word, command.name, 1) };
         let wrong_words =
             |text: &str| wrong_words(parse(text).slot(Slot::Content).unwrap_or_default(), command.content);
         self.words += count(command.content.split_whitespace().count());
-        self.wrong_words += wrong_words(text);
+        self.wrong_words_at_first += wrong_words(text);
+        self.wrong_words += wrong_words(words);
         self.wrong_words_with_the_name += wrong_words(&put_right);
+    }
+
+    fn add_stranger(&mut self, mind: (&Parser, &Book), hearing: &Hearing) {
+        let found = hearing.resolve(mind, hearing.again.as_ref());
+        let decision = found.as_ref().map_or(Decision::None, |found| found.decision);
+        self.strangers += 1;
+        self.strangers_taken += u32::from(decision == Decision::One);
+        self.strangers_asked += u32::from(decision == Decision::Several);
+        if let Some(best) = found.as_ref().and_then(|found| found.candidates.first()) {
+            self.bars.add(best.score, false);
+        }
     }
 
     fn print(&self, bencher: &Bencher<'_>, label: &str) -> Result<(), CommandError> {
@@ -122,11 +223,19 @@ impl Tally {
         let share = |count: u32, of: u32| 100.0 * f64::from(count) / f64::from(of.max(1));
         figure("commands", f64::from(self.commands), "")?;
         figure("name_errors", share(self.wrong, self.commands), "%")?;
+        figure("name_errors_at_first_hearing", share(self.wrong_at_first, self.commands), "%")?;
+        figure("heard_again", share(self.again, self.commands), "%")?;
+        #[allow(clippy::cast_precision_loss, reason = "milliseconds of a bench")]
+        figure("hearing_again_takes", self.again_ms as f64 / f64::from(self.again.max(1)), "ms")?;
         figure("name_errors_by_edit_distance", share(self.wrong_by_edit_distance, self.commands), "%")?;
         figure("ratio", f64::from(self.wrong) / f64::from(self.wrong_by_edit_distance.max(1)), "")?;
         figure("wrong_single_answers", share(self.wrong_single, self.commands), "%")?;
         figure("asked", share(self.asked, self.commands), "%")?;
+        figure("strangers_taken_for_somebody", share(self.strangers_taken, self.strangers), "%")?;
+        figure("strangers_asked_about", share(self.strangers_asked, self.strangers), "%")?;
         figure("word_errors_of_the_messages", share(self.wrong_words, self.words), "%")?;
+        figure("word_errors_at_first_hearing", share(self.wrong_words_at_first, self.words), "%")?;
+        figure("sentences_to_nobody_taken_for_commands", share(self.others_taken, self.others), "%")?;
         figure("word_errors_with_the_name_put_right", share(self.wrong_words_with_the_name, self.words), "%")?;
         self.bars.print(&figure)
     }
