@@ -173,17 +173,18 @@ impl Engine {
         Ok(Decoded { text: self.text(&tokens)?, lang, probabilities, no_speech, goes_on, ending })
     }
 
-    /// Writes what follows a text that the utterance, which is encoded, is known to begin with.
-    pub(super) fn follow(&mut self, beginning: &str, most_tokens: usize) -> Result<String, AsrError> {
-        let mut known = vec![self.vocabulary.no_timestamps];
-        known.extend(self.spelling().tokens(&format!(" {beginning}")));
+    /// Writes what follows a text that the utterance, which is encoded, is known to begin with; `None` if it ran away.
+    pub(super) fn follow(&mut self, beginning: &str, most_tokens: usize) -> Result<Option<String>, AsrError> {
+        let known = self.spelling().tokens(&format!(" {beginning}"));
+        let known: Vec<_> = [self.vocabulary.no_timestamps].into_iter().chain(known).collect();
         let past = self.prompt_length();
-        let Some((last, before)) = known.split_last() else { return Ok(String::new()) };
+        let Some((last, before)) = known.split_last() else { return Ok(None) };
         if !before.is_empty() {
             self.state.decode(before, past, self.threads).map_err(fault)?;
         }
         let written = self.write(*last, past + before.len(), most_tokens.min(MOST_TOKENS)).map_err(fault)?;
-        self.text(&written.tokens)
+        let is_complete = written.ending == Ending::Complete;
+        is_complete.then(|| self.text(&written.tokens)).transpose()
     }
 
     fn text(&self, tokens: &[WhisperTokenId]) -> Result<String, AsrError> {

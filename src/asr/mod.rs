@@ -1,6 +1,7 @@
 //! An utterance to its transcript, behind the [`Recognizer`] trait.
 //!
-//! [`Whisper`] is the recogniser of this project. Audio of any length goes through [`LongForm`], which drops what
+//! [`Whisper`] is the recogniser of this project. Where a name is in doubt it can hear an utterance again and weigh what it
+//! may begin with (`weigh.rs`). Audio of any length goes through [`LongForm`], which drops what
 //! holds no speech and cuts the rest at pauses. [`normalise()`] and [`word_errors`] judge transcripts.
 
 mod beam;
@@ -73,7 +74,7 @@ pub trait Recognizer: Send {
         if abort.is_set() { Err(AsrError::Aborted) } else { self.transcribe(samples, lang, prior) }
     }
 
-    /// Hears again what an utterance begins with; `None` from one that cannot.
+    /// Hears again what an utterance begins with; `None` where it cannot.
     ///
     /// # Errors
     /// [`AsrError::Decode`] when the engine fails; the recogniser stays usable.

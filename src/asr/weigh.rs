@@ -68,7 +68,7 @@ pub struct Weighed {
 type Numbered = (Vec<WhisperTokenId>, usize);
 
 impl Engine {
-    /// Hears again what an utterance begins with.
+    /// Hears again what an utterance of up to 28 s begins with; `None` if what followed ran away.
     ///
     /// # Errors
     /// [`AsrError::Decode`] when the engine fails.
@@ -78,7 +78,7 @@ impl Engine {
         lang: Lang,
         wordings: &Wordings,
         most_tokens: usize,
-    ) -> Result<Weighed, AsrError> {
+    ) -> Result<Option<Weighed>, AsrError> {
         let start = Instant::now();
         let heard = samples.get(..LONGEST).unwrap_or(samples);
         self.listen_to(heard, lang)?;
@@ -97,10 +97,11 @@ impl Engine {
         let mut names: Vec<f32> = with_sound.into_iter().zip(without).map(|(with, without)| with - without).collect();
         let written = names.split_off(wordings.names.len());
         self.listen_to(samples, lang)?;
-        let rest = self.follow(texts.get(best(&names)).map_or("", String::as_str), most_tokens)?;
+        let named = texts.get(best(&names)).map_or("", String::as_str);
+        let Some(rest) = self.follow(named, most_tokens)? else { return Ok(None) };
         let fit = fits.get(beginning).copied().unwrap_or_default();
         let took_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(Weighed { beginning, fit, names, written, rest, took_ms })
+        Ok(Some(Weighed { beginning, fit, names, written, rest, took_ms }))
     }
 
     /// Returns the texts as tokens, in an order in which those that begin alike are neighbours.

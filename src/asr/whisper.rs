@@ -176,7 +176,10 @@ impl Recognizer for Whisper {
     }
 
     fn weigh(&mut self, samples: &[f32], lang: Lang, wordings: &Wordings) -> Result<Option<Weighed>, AsrError> {
-        self.engine.weigh(&padded(samples), lang, wordings, most_tokens(samples)).map(Some)
+        if samples.len() > LONGEST_PIECE_SAMPLES {
+            return Ok(None);
+        }
+        self.engine.weigh(&padded(samples), lang, wordings, most_tokens(samples))
     }
 }
 

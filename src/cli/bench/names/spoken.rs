@@ -126,7 +126,7 @@ pub(in crate::cli::bench) fn run(bencher: &Bencher<'_>) -> Result<(), CommandErr
                 tally.add_stranger((&parser, &book), &hear(voice, &sentence.replace("{}", &stranger))?);
             }
         }
-        for (at, sentence) in others.into_iter().take(bencher.commands / 2).enumerate() {
+        for (at, sentence) in others.into_iter().take(bencher.commands / 8).enumerate() {
             tally.others += 1;
             tally.others_taken += u32::from(hear(voices[at % voices.len()], sentence)?.again.is_some());
         }
