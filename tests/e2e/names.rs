@@ -33,3 +33,37 @@ fn names_in_24_spoken_commands_are_never_taken_for_somebody_else() {
     assert!(again <= first && again <= by_edit_distance, "{figures:?}");
     assert_eq!(sum("/sentences_to_nobody_taken_for_commands"), 0.0, "{figures:?}");
 }
+
+#[test]
+fn a_name_that_is_written_as_another_word_is_heard_a_second_time() {
+    let models = support::models_dir();
+    let needed = ["base-q8_0", "silero", "kokoro", "kokoro-voices", "kokoro-vocab"];
+    if needed.iter().any(|name| herald::models::find(&models, name).is_err()) {
+        println!("skipped: no models in {}", models.display());
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let models = ["--models-dir", models.to_str().unwrap(), "--lang", "en"];
+        let run = herald(dir.path(), &[arguments, &models].concat());
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        run
+    };
+    let [sound, events] = ["command.wav", "events.jsonl"].map(|name| dir.path().join(name));
+    let (sound, events) = (sound.to_str().unwrap(), events.to_str().unwrap());
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples/names/book.vcf");
+    std::fs::write(dir.path().join("kokoro.toml"), "[speech]\nengine = \"kokoro\"\nvoice_en = \"bm_george\"\n")
+        .unwrap();
+    let config = dir.path().join("kokoro.toml");
+    run(&["contacts", "import", book.to_str().unwrap()]);
+    run(&["say", "--config", config.to_str().unwrap(), "--output", sound, "Text Thore I will be there soon."]);
+    run(&["run", "--model", "base-q8_0", "--input", sound, "--events", events]);
+    let events = std::fs::read_to_string(events).unwrap();
+    let events: Vec<serde_json::Value> = events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let first = |kind: &str| -> String {
+        let event = events.iter().find(|event| event["type"] == kind);
+        event.unwrap_or_else(|| panic!("no {kind} in {events:?}"))["text"].as_str().unwrap().to_owned()
+    };
+    assert!(!first("transcript").contains("Thore"), "the recogniser knows the name: choose another");
+    assert!(first("reply").contains("Thore"), "{events:?}");
+}
