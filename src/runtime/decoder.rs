@@ -1,7 +1,8 @@
 //! The recogniser as the session sees it: a decode may start at a pause, before the utterance is surely over.
 //!
 //! One decode is in the worker's hands at a time; the others wait here, where those that became worthless are
-//! dropped. One in hand that became worthless is given up at its next step.
+//! dropped. One in hand that became worthless is given up at its next step. An utterance that names somebody in doubt is
+//! heard a second time before what was said after it.
 
 use std::{collections::VecDeque, sync::Arc};
 

@@ -97,11 +97,12 @@ pub(super) fn resolve_weighed(
     surroundings: Surroundings<'_>,
     odds: &HashMap<&str, f32>,
 ) -> Resolution {
-    let ways = sums(index, heard, lang).into_iter().filter_map(|(way, sum)| {
+    let said = Spoken::new(bare(heard));
+    let ways = sums(index, &said, lang).into_iter().filter_map(|(way, sum)| {
         let odds = odds.get(way.name.as_str())?.clamp(-HEARING.most, HEARING.most);
         Some((way, HEARING.sum * sum + HEARING.odds * odds))
     });
-    let sounding = fits(&Spoken::new(bare(heard)), lang, ways, HEARING.nobody);
+    let sounding = fits(&said, lang, ways, HEARING.nobody);
     decide((contacts, index), heard, surroundings, &sounding, &BY_HEARING)
 }
 
@@ -187,23 +188,23 @@ pub(super) fn one_or_several(fits: &mut [Fit]) -> Decision {
 
 /// Returns who sounds like it, the likeliest first, each contact once.
 fn by_sound(index: &Index, heard: &str, lang: Option<Lang>) -> Vec<Fit> {
-    fits(&Spoken::new(bare(heard)), lang, sums(index, heard, lang).into_iter(), CHOICE.nobody)
+    let said = Spoken::new(bare(heard));
+    fits(&said, lang, sums(index, &said, lang).into_iter(), CHOICE.nobody)
 }
 
 /// Returns the names that sound most like it.
 pub(super) fn sounding_like(index: &Index, heard: &str, lang: Option<Lang>, most: usize) -> Vec<String> {
-    let mut sums = sums(index, heard, lang);
+    let mut sums = sums(index, &Spoken::new(bare(heard)), lang);
     sums.sort_by(|a, b| b.1.total_cmp(&a.1));
     sums.into_iter().take(most).map(|(way, _)| way.name.clone()).collect()
 }
 
 /// Sums up what speaks for each way somebody is called.
-fn sums<'a>(index: &'a Index, heard: &str, lang: Option<Lang>) -> Vec<(&'a Way, f32)> {
-    let said = Spoken::new(bare(heard));
+fn sums<'a>(index: &'a Index, said: &Spoken, lang: Option<Lang>) -> Vec<(&'a Way, f32)> {
     if said.letters.is_empty() {
         return Vec::new();
     }
-    let ways = index.worth_comparing(&said).into_iter();
+    let ways = index.worth_comparing(said).into_iter();
     ways.map(|way| (way, CHOICE.sum(&said.evidence(&way.spoken, lang, &CHANNEL)))).collect()
 }
 
