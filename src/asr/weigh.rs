@@ -29,20 +29,20 @@ const SILENT_WINDOW: i32 = 64;
 static SILENCE: [f32; SHORTEST] = [0.0; SHORTEST];
 
 /// What an utterance may begin with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Wordings {
     /// What may stand before the name: empty, or the beginnings of commands.
     pub beginnings: Vec<String>,
+    /// Logarithm of the probability from which the likeliest of them may be there; below it nothing else is weighed.
+    pub least_fit: f32,
     /// Names that may follow.
     pub names: Vec<String>,
-    /// What was written instead: beginnings of the transcript, names and all.
-    pub written: Vec<String>,
 }
 
 impl Wordings {
     /// Whether there is anything to weigh.
     pub const fn is_a_choice(&self) -> bool {
-        !self.names.is_empty() && !self.beginnings.is_empty() && !self.written.is_empty()
+        !self.names.is_empty() && !self.beginnings.is_empty()
     }
 }
 
@@ -52,12 +52,8 @@ impl Wordings {
 pub struct Weighed {
     /// The beginning that fits best.
     pub beginning: usize,
-    /// The logarithm of its probability with the sound.
-    pub fit: f32,
     /// For each name, after that beginning.
     pub names: Vec<f32>,
-    /// For each of what was written.
-    pub written: Vec<f32>,
     /// What follows the name that has most.
     pub rest: String,
     /// Wall-clock time it took, milliseconds.
@@ -68,7 +64,7 @@ pub struct Weighed {
 type Numbered = (Vec<WhisperTokenId>, usize);
 
 impl Engine {
-    /// Hears again what an utterance of up to 28 s begins with; `None` if what followed ran away.
+    /// Hears again what an utterance of up to 28 s begins with; `None` if no beginning fits, or what followed ran away.
     ///
     /// # Errors
     /// [`AsrError::Decode`] when the engine fails.
@@ -87,21 +83,22 @@ impl Engine {
         let best =
             |values: &[f32]| values.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |best| best.0);
         let beginning = best(&fits);
+        if fits.get(beginning).is_none_or(|fit| *fit < wordings.least_fit) {
+            return Ok(None);
+        }
         let before = wordings.beginnings.get(beginning).map_or("", String::as_str);
         let named = wordings.names.iter().map(|name| format!("{before} {name}").trim_start().to_owned());
-        let texts: Vec<String> = named.chain(wordings.written.iter().cloned()).collect();
+        let texts: Vec<String> = named.collect();
         let numbered = self.numbered(&texts);
         let with_sound = self.logarithms(&numbered)?;
         self.encode_prompted(&SILENCE, SILENT_WINDOW, lang)?;
         let without = self.logarithms(&numbered)?;
-        let mut names: Vec<f32> = with_sound.into_iter().zip(without).map(|(with, without)| with - without).collect();
-        let written = names.split_off(wordings.names.len());
+        let names: Vec<f32> = with_sound.into_iter().zip(without).map(|(with, without)| with - without).collect();
         self.listen_to(samples, lang)?;
         let named = texts.get(best(&names)).map_or("", String::as_str);
         let Some(rest) = self.follow(named, most_tokens)? else { return Ok(None) };
-        let fit = fits.get(beginning).copied().unwrap_or_default();
         let took_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(Some(Weighed { beginning, fit, names, written, rest, took_ms }))
+        Ok(Some(Weighed { beginning, names, rest, took_ms }))
     }
 
     /// Returns the texts as tokens, in an order in which those that begin alike are neighbours.

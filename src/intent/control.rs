@@ -1,6 +1,8 @@
 //! Words to the house rather than to somebody: louder, pause, what is waiting. They are no intents of the outer
 //! contract, and nothing that any of them does reaches another person.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use super::{
@@ -84,7 +86,7 @@ impl Parser {
                     if best.as_ref().is_none_or(|(rank, _)| *rank < found.rank) {
                         let name = found.captures.first();
                         let said = name.and_then(|(slot, from, end)| value(text, &tokens, *slot, *from, *end));
-                        let said = said.map(str::to_owned);
+                        let said = said.map(Cow::into_owned);
                         best =
                             Some((found.rank, Instruction { control: *control, lang: language.lang, said, who: None }));
                     }

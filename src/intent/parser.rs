@@ -3,6 +3,8 @@
 //! The templates decide where a whole sentence of theirs leaves nothing open, and where they find known names. All
 //! else that may be a command is the trained tagger's.
 
+use std::borrow::Cow;
+
 use super::{
     Expected, Intent, IntentName, Names, SentenceError, Slot, Slots,
     language::{Language, Rule},
@@ -53,6 +55,19 @@ const OPEN: [Slot; 4] = [Slot::Recipient, Slot::Sender, Slot::Group, Slot::Conte
 
 /// Words after which nothing but the message comes, in both languages.
 const SAYING: [&str; 3] = ["saying", "says", "disant"];
+
+/// Slots of people.
+const PEOPLE: [Slot; 3] = [Slot::Recipient, Slot::Sender, Slot::Group];
+
+/// Words before who wrote something.
+const FROM: [&str; 2] = ["from", "de"];
+
+/// Words before what somebody reacts with.
+const ARTICLES: [&str; 5] = ["a", "an", "the", "un", "une"];
+
+/// What "'s" stands behind without saying whose something is.
+const CONTRACTED: [&str; 13] =
+    ["it", "that", "this", "what", "who", "where", "when", "how", "there", "here", "let", "he", "she"];
 
 /// Understands transcripts by the sentence templates of both languages and the trained tagger.
 ///
@@ -200,14 +215,9 @@ impl Parser {
         }
         let mut slots = Slots::new();
         for (slot, range) in &tagged.slots {
-            let (mut from, end) = words.place(range.start, range.end);
-            // As "if" and "that", it stands before the words of the message.
-            if *slot == Slot::Content && from + 1 < end && tokens.get(from).is_some_and(|token| token.fold == "whether")
-            {
-                from += 1;
-            }
+            let (from, end) = mended(text, tokens, *slot, words.place(range.start, range.end));
             if let Some(value) = value(text, tokens, *slot, from, end) {
-                add(&mut slots, *slot, value);
+                add(&mut slots, *slot, &value);
             }
         }
         // A template with free words is quick to find some; the tagger knows better which belong together. Only what
@@ -218,9 +228,13 @@ impl Parser {
         if let Some(template) = template.as_ref().filter(|_| unsure) {
             return template.clone();
         }
-        // What kind of message it is, a template says by fixed words.
-        if let Some(kinds) = template.and_then(|mut template| template.slots.remove(&Slot::ContentType)) {
-            slots.entry(Slot::ContentType).or_insert(kinds);
+        // What kind of message it is, a template says by fixed words; and whose, where the tagger sees nobody.
+        let nobody = PEOPLE.iter().all(|slot| !slots.contains_key(slot));
+        let mut known = template.map(|template| template.slots).unwrap_or_default();
+        let is_from = |said: &String| FROM.iter().any(|from| text.contains(&format!("{from} {said}")));
+        let sender = known.remove_entry(&Slot::Sender).filter(|(_, said)| nobody && said.iter().all(is_from));
+        for (slot, values) in known.remove_entry(&Slot::ContentType).into_iter().chain(sender) {
+            slots.entry(slot).or_insert(values);
         }
         let score = self.tagger.score(&tagged).min(MOST_TAGGED);
         Intent { name, slots, score, lang }
@@ -299,7 +313,7 @@ fn by_rule(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> {
     let mut slots = Slots::new();
     for (slot, from, end) in &found.captures {
         if let Some(value) = value(sentence.text, sentence.tokens, *slot, *from, *end) {
-            add(&mut slots, *slot, value);
+            add(&mut slots, *slot, &value);
         }
     }
     let free = OPEN.iter().any(|slot| slots.contains_key(slot));
@@ -337,8 +351,41 @@ const fn score(rule: &Rule, found: &Match) -> f32 {
     }
 }
 
-/// The piece of the text a slot holds; content keeps a question or exclamation mark at its end.
-pub(super) fn value<'a>(text: &'a str, tokens: &[Token], slot: Slot, from: usize, end: usize) -> Option<&'a str> {
+/// The place of a slot's words, put right where the labels are known to miss a word.
+fn mended(text: &str, tokens: &[Token], slot: Slot, (mut from, mut end): (usize, usize)) -> (usize, usize) {
+    let is = |at: usize, words: &[&str]| tokens.get(at).is_some_and(|token| words.contains(&token.fold.as_str()));
+    // As "if" and "that", it stands before the words of the message.
+    let whether = slot == Slot::Content && is(from, &["whether"]);
+    let article = slot == Slot::Reaction && is(from, &ARTICLES);
+    if (whether || article) && from + 1 < end {
+        from += 1;
+    }
+    if slot == Slot::Reaction && from > 0 && is(from - 1, &["big", "huge"]) {
+        from -= 1;
+    }
+    if matches!(slot, Slot::Recipient | Slot::Sender) {
+        // "Sam's mom" is not "mom".
+        while from > 0 && is_owner(text, tokens, from - 1) {
+            from -= 1;
+        }
+        if end == tokens.len() && from + 1 < end && is(end - 1, &["thanks", "merci"]) {
+            end -= 1;
+        }
+    }
+    (from, end)
+}
+
+/// Whether a word says whose the next one is: "Sam's".
+fn is_owner(text: &str, tokens: &[Token], at: usize) -> bool {
+    let (Some(token), Some(next)) = (tokens.get(at), tokens.get(at + 1)) else { return false };
+    let word = text.get(token.start..token.end).unwrap_or_default();
+    let owner = ["'s", "’s"].iter().find_map(|mark| word.strip_suffix(mark));
+    !next.broken && owner.is_some_and(|owner| !CONTRACTED.contains(&token::fold(owner).as_str()))
+}
+
+/// The piece of the text a slot holds; content keeps a question or exclamation mark at its end. A name leaves out an "'s"
+/// that stands alone, as in texts that were cut into words.
+pub(super) fn value<'a>(text: &'a str, tokens: &[Token], slot: Slot, from: usize, end: usize) -> Option<Cow<'a, str>> {
     let tokens = tokens.get(from..end)?;
     // "Marion Marion" is a name said twice.
     let (first_half, second_half) = tokens.split_at(tokens.len() / 2);
@@ -349,8 +396,15 @@ pub(super) fn value<'a>(text: &'a str, tokens: &[Token], slot: Slot, from: usize
     let start = tokens.first()?.start;
     let mut stop = tokens.last()?.end;
     if matches!(slot, Slot::Recipient | Slot::Sender) {
-        let words = text.get(start..stop)?;
-        return Some(words.strip_suffix("'s").or_else(|| words.strip_suffix("’s")).unwrap_or(words));
+        let parts: Vec<&str> = tokens
+            .split(|token| token.fold == "s" && !token.capital)
+            .filter_map(|part| text.get(part.first()?.start..part.last()?.end))
+            .collect();
+        return match parts.as_slice() {
+            [] => text.get(start..stop).map(Cow::Borrowed),
+            [words] => Some(words.strip_suffix("'s").or_else(|| words.strip_suffix("’s")).unwrap_or(words).into()),
+            parts => Some(parts.join(" ").into()),
+        };
     }
     if slot == Slot::Content {
         let rest = text.get(stop..)?;
@@ -363,7 +417,7 @@ pub(super) fn value<'a>(text: &'a str, tokens: &[Token], slot: Slot, from: usize
             .unwrap_or_default();
         stop += kept;
     }
-    text.get(start..stop)
+    text.get(start..stop).map(Cow::Borrowed)
 }
 
 /// Where a command may begin: at the first word, or after "Herald", "please", "can you".
@@ -425,6 +479,6 @@ fn as_it_stands(sentence: &Sentence<'_>, expected: Expected) -> Option<Reading> 
         Expected::Command | Expected::YesNo | Expected::Reading | Expected::Amount | Expected::Payment => return None,
     };
     let said = value(sentence.text, sentence.tokens, slot, from, length)?;
-    let slots = Slots::from([(slot, vec![said.to_owned()])]);
+    let slots = Slots::from([(slot, vec![said.into_owned()])]);
     Some(Reading { intent: Intent { name, slots, score, lang: sentence.language.lang }, fit: 0.0, firm: true })
 }

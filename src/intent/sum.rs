@@ -1,5 +1,7 @@
 //! An amount said by itself: the answer to "how much?", and "no, thirty" to a payment that was read back.
 
+use std::borrow::Cow;
+
 use super::{Amount, Expected, Intent, IntentName, Parser, Slot, Slots, parser::value, token::Token};
 use crate::config::Lang;
 
@@ -107,14 +109,14 @@ impl Parser {
         };
         self.languages.iter().filter(|language| lang.is_none_or(|lang| lang == language.lang)).find_map(|language| {
             let said = said(text, &language.tokens(text), language.lang)?;
-            let slots = Slots::from([(Slot::Amount, vec![said.to_owned()])]);
+            let slots = Slots::from([(Slot::Amount, vec![said.into_owned()])]);
             Some(Intent { name, slots, score: SUM, lang: language.lang })
         })
     }
 }
 
 /// The words of the amount, as said.
-fn said<'a>(text: &'a str, tokens: &[Token], lang: Lang) -> Option<&'a str> {
+fn said<'a>(text: &'a str, tokens: &[Token], lang: Lang) -> Option<Cow<'a, str>> {
     if tokens.len() > LONGEST {
         return None;
     }

@@ -319,13 +319,13 @@ mod tests {
                 return Err(AsrError::Decode("an engine that fails".to_owned()));
             }
             let rest = samples.len().to_string();
-            Ok(Some(Weighed { beginning: 0, fit: 0.0, names: vec![], written: vec![], rest, took_ms: 1 }))
+            Ok(Some(Weighed { beginning: 0, names: vec![], rest, took_ms: 1 }))
         }
     }
 
     fn weighed(samples: usize, thinking: Thinking) -> Option<Weighed> {
         let mut decoder = decoder();
-        let wordings = Wordings { beginnings: vec![], names: vec![], written: vec![] };
+        let wordings = Wordings { beginnings: vec![], least_fit: 0.0, names: vec![] };
         decoder.weigh(&utterance(1, 0, samples), Lang::En, wordings);
         assert!(decoder.is_busy());
         decoder.ended(utterance(2, 0, 7), Lang::En);

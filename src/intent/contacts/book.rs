@@ -1,6 +1,6 @@
 //! The book: kept in SQLite, loaded into memory once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Transaction, params};
 
@@ -125,22 +125,22 @@ impl Book {
         resolve::resolve(&self.contacts, &self.index, heard, lang, surroundings)
     }
 
-    /// As [`Book::resolve`], where the sound was heard again: for each name of [`Book::sounding_like`] the logarithm of the
-    /// odds that it was said rather than what was written.
+    /// As [`Book::resolve`], where the sound was heard again: for each name of [`Book::sounding_like`] the logarithm of how
+    /// much likelier it is with the sound than in silence, and the words `among` which they were looked for.
     pub fn resolve_weighed<'a>(
         &self,
         heard: &str,
-        lang: Lang,
+        (among, lang): (&[String], Lang),
         surroundings: Surroundings<'_>,
-        odds: impl Iterator<Item = (&'a str, f32)>,
+        weights: impl Iterator<Item = (&'a str, f32)>,
     ) -> Resolution {
-        let odds = odds.collect();
-        resolve::resolve_weighed(&self.contacts, &self.index, (heard, Some(lang)), surroundings, &odds)
+        let weights = weights.collect();
+        resolve::resolve_weighed(&self.contacts, &self.index, (heard, among, lang), surroundings, &weights)
     }
 
-    /// Returns the names, nicknames and parts of names that sound most like what was heard, the likest first.
-    pub fn sounding_like(&self, heard: &str, lang: Lang, most: usize) -> Vec<String> {
-        resolve::sounding_like(&self.index, heard, Some(lang), most)
+    /// Returns the names, nicknames and parts of names that sound most like each of some words.
+    pub fn sounding_like(&self, words: &[String], lang: Lang, most: usize) -> BTreeSet<String> {
+        resolve::sounding_like(&self.index, words, lang, most)
     }
 
     /// Says who is meant by a name that was spelled; its first letters are enough.

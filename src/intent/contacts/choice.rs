@@ -16,10 +16,8 @@ pub(super) type Evidence = [f32; KINDS];
 pub(super) struct Hearing {
     /// Weight of the sum.
     pub sum: f32,
-    /// Weight of the odds by the sound against what was written.
-    pub odds: f32,
-    /// Most the odds may speak for or against a name.
-    pub most: f32,
+    /// Weight of what the sound says for a name.
+    pub weight: f32,
     /// Sum of "nobody in the book".
     pub nobody: f32,
 }
