@@ -83,7 +83,7 @@ fn names(book: &Book) -> Vec<String> {
     book.contacts().iter().map(|contact| contact.name.clone()).collect()
 }
 
-fn open(vcard: &str) -> Result<(Store, Book), CommandError> {
+pub(super) fn open(vcard: &str) -> Result<(Store, Book), CommandError> {
     let store = Store::in_memory()?;
     let mut book = Book::open(&store)?;
     book.import(&store, vcard)?;

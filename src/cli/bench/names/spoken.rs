@@ -136,16 +136,21 @@ pub(in crate::cli::bench) fn run(bencher: &Bencher<'_>) -> Result<(), CommandErr
 }
 
 /// What was heard, first and again.
-struct Hearing {
-    text: String,
-    lang: Lang,
-    again: Option<HeardAgain>,
+pub(in crate::cli::bench) struct Hearing {
+    pub text: String,
+    pub lang: Lang,
+    pub again: Option<HeardAgain>,
     /// What the second hearing took, milliseconds.
     took_ms: Option<u64>,
 }
 
 impl Hearing {
-    fn of(whisper: &mut Whisper, mind: (&Parser, &Book), samples: &[f32], lang: Lang) -> Result<Self, CommandError> {
+    pub fn of(
+        whisper: &mut Whisper,
+        mind: (&Parser, &Book),
+        samples: &[f32],
+        lang: Lang,
+    ) -> Result<Self, CommandError> {
         let fault = |error| CommandError::new(Kind::Unavailable, error);
         let Transcript { text, lang, .. } = whisper.transcribe(samples, LangChoice::Auto, Some(lang)).map_err(fault)?;
         let second = SecondHearing::of(mind, &text, &text, lang, Expected::Command);
