@@ -151,6 +151,6 @@ fn print_resolution(found: &Resolution, json: bool) -> Result<(), CommandError> 
         Decision::None => "none",
     };
     let candidates: Vec<String> =
-        found.candidates.iter().map(|candidate| format!("{} ({:.2})", candidate.name, candidate.score)).collect();
+        found.close().iter().map(|candidate| format!("{} ({:.2})", candidate.name, candidate.score)).collect();
     output::line(format!("{}: {decision}  {}", found.heard, candidates.join(", ")).trim_end())
 }

@@ -169,7 +169,7 @@ fn resolved(book: &Book, intent: &Intent) -> Vec<Resolved> {
         .flatten()
         .map(|said| {
             let found = book.resolve(said, Some(intent.lang), Surroundings::default());
-            let names = found.candidates.into_iter().map(|candidate| candidate.name).collect();
+            let names = found.close().iter().map(|candidate| candidate.name.clone()).collect();
             Resolved { said: said.clone(), decision: found.decision, names }
         })
         .collect()

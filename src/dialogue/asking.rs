@@ -102,7 +102,7 @@ impl Dialogue {
 
     /// The question which of several is meant; who is not named in it cannot be chosen.
     pub(super) fn which(&self, open: &mut Resolution) -> Sentence {
-        open.candidates.truncate(CHOICES);
+        open.candidates.truncate(open.close.min(CHOICES));
         let names: Vec<String> = open.candidates.iter().map(|candidate| self.name_apart(candidate)).collect();
         match names.as_slice() {
             [first, second, third, ..] => Sentence::new("ask-choice-three")
@@ -349,7 +349,7 @@ pub(super) fn picked<'a>(open: &'a Resolution, heard: &Heard) -> Option<&'a Cand
     });
     let by_name = || {
         let said = heard.recipients.first().filter(|said| said.decision != Decision::None)?;
-        let mut both = candidates.iter().filter(|known| said.candidates.iter().any(|new| new.id == known.id));
+        let mut both = candidates.iter().filter(|known| said.close().iter().any(|new| new.id == known.id));
         let only = both.next()?;
         both.next().is_none().then_some(only)
     };

@@ -44,7 +44,8 @@ pub(super) fn resolution(heard: &str, candidates: Vec<Candidate>) -> Resolution 
         1 => Decision::One,
         _ => Decision::Several,
     };
-    Resolution { heard: heard.to_owned(), decision, candidates, near: false }
+    let close = candidates.len();
+    Resolution { heard: heard.to_owned(), decision, candidates, close, near: false }
 }
 
 pub(super) fn heard(name: IntentName, slots: &[(Slot, &str)], recipients: Vec<Resolution>) -> Heard {

@@ -65,6 +65,9 @@ const FROM: [&str; 2] = ["from", "de"];
 /// Words before what somebody reacts with.
 const ARTICLES: [&str; 5] = ["a", "an", "the", "un", "une"];
 
+/// Words for electronic mail.
+const MAIL: [&str; 4] = ["email", "emails", "mail", "mails"];
+
 /// What "'s" stands behind without saying whose something is.
 const CONTRACTED: [&str; 13] =
     ["it", "that", "this", "what", "who", "where", "when", "how", "there", "here", "let", "he", "she"];
@@ -358,6 +361,11 @@ fn mended(text: &str, tokens: &[Token], slot: Slot, (mut from, mut end): (usize,
     let whether = slot == Slot::Content && is(from, &["whether"]);
     let article = slot == Slot::Reaction && is(from, &ARTICLES);
     if (whether || article) && from + 1 < end {
+        from += 1;
+    }
+    // Whom an e-mail is to is named without "my", as HWU64 has it, where the labels come from.
+    let mails = || tokens.iter().any(|token| MAIL.contains(&token.fold.as_str()));
+    if slot == Slot::Recipient && from + 1 < end && is(from, &["my"]) && mails() {
         from += 1;
     }
     if slot == Slot::Reaction && from > 0 && is(from - 1, &["big", "huge"]) {

@@ -102,7 +102,7 @@ impl SecondHearing {
 
     fn of_name(book: &Book, lead: &str, words: &str, said: &str, lang: Lang) -> Option<Self> {
         let found = book.resolve(said, Some(lang), Surroundings::default());
-        let sounds = found.candidates.iter().any(|candidate| candidate.via == Via::Sound);
+        let sounds = found.close().iter().any(|candidate| candidate.via == Via::Sound);
         if found.decision == Decision::One || found.decision == Decision::Several && !sounds {
             return None;
         }

@@ -40,7 +40,7 @@ const FAMILY: [&[&str]; 14] = [
 const FEWEST_SOUNDS: usize = 4;
 
 /// Most names that are compared in full with what was heard, of those most like it in outline.
-const COMPARED: usize = 300;
+const COMPARED: usize = 500;
 
 /// A way contacts are called.
 #[derive(Debug, Clone)]

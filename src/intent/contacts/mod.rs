@@ -225,12 +225,22 @@ pub struct Resolution {
     pub heard: String,
     /// Who is meant.
     pub decision: Decision,
-    /// Best first.
+    /// Best first: those in question, and behind them the next likeliest by sound.
     pub candidates: Vec<Candidate>,
+    /// How many of them are in question.
+    #[serde(skip)]
+    pub close: usize,
     /// Somebody else's name sounds close to what was heard, or only a part of the name was said on weak ground:
     /// read the full name back.
     #[serde(skip)]
     pub near: bool,
+}
+
+impl Resolution {
+    /// Returns the candidates in question: the one that is meant, or those to ask about.
+    pub fn close(&self) -> &[Candidate] {
+        self.candidates.get(..self.close).unwrap_or(&self.candidates)
+    }
 }
 
 /// What is known beside the name; weak evidence, it orders candidates and never decides.

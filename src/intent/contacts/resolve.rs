@@ -1,6 +1,9 @@
 //! Who is meant: one, several or none. A wrong single answer is the worst error, so every doubt is `several`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    slice::from_ref,
+};
 
 use super::{
     Apart, Candidate, Contact, ContactId, ContactKind, Decision, Resolution, Surroundings, Via,
@@ -103,7 +106,7 @@ pub(super) fn resolve_weighed(
         let weight = weights.get(way.name.as_str())?;
         Some((way, HEARING.sum * sum + HEARING.weight * weight))
     });
-    let sounding = fits(&Spoken::new(bare(heard)), Some(lang), ways, HEARING.nobody);
+    let sounding = fits(&said(heard), Some(lang), ways, HEARING.nobody);
     decide((contacts, index), heard, surroundings, &sounding, &BY_HEARING)
 }
 
@@ -122,8 +125,14 @@ fn decide(
         None if spelled.is_empty() => by_ear(&folded, sounding, bars),
         None => by_spelling(&folded, spelled, sounding),
     };
-    let candidates = candidates(contacts, &fits, surroundings);
-    Resolution { heard: heard.to_owned(), decision, candidates, near }
+    let mut found = candidates(contacts, &fits, surroundings);
+    let close = found.len();
+    if corrected.is_none() && spelled.is_empty() {
+        let others: Vec<Fit> = others(sounding, &fits).collect();
+        found.extend(candidates(contacts, &others, Surroundings::default()));
+        found.truncate(MOST);
+    }
+    Resolution { heard: heard.to_owned(), decision, candidates: found, close, near }
 }
 
 /// What the user corrected before holds, unless somebody is called just that.
@@ -143,7 +152,7 @@ fn by_spelling(folded: &str, spelled: &[Owner], sounding: &[Fit]) -> (Decision, 
     if several_words && full.len() == 1 {
         fits = full;
     }
-    let others: Vec<Fit> = sounding.iter().copied().filter(|other| fits.iter().all(|fit| fit.at != other.at)).collect();
+    let others: Vec<Fit> = others(sounding, &fits).collect();
     let near = others.iter().any(|other| other.nearness >= NEAR);
     if several_words {
         return (one_or_several(&mut fits), fits, near);
@@ -177,6 +186,11 @@ fn by_ear(folded: &str, sounding: &[Fit], bars: &Bars) -> (Decision, Vec<Fit>, b
     (Decision::Several, close, true)
 }
 
+/// Those who sound like it and are not among `fits`.
+fn others(sounding: &[Fit], fits: &[Fit]) -> impl Iterator<Item = Fit> {
+    sounding.iter().copied().filter(|other| fits.iter().all(|fit| fit.at != other.at))
+}
+
 /// Several that fit as well share the probability.
 pub(super) fn one_or_several(fits: &mut [Fit]) -> Decision {
     let all: f32 = fits.iter().map(|fit| fit.nearness).sum();
@@ -189,14 +203,14 @@ pub(super) fn one_or_several(fits: &mut [Fit]) -> Decision {
 
 /// Returns who sounds like it, the likeliest first, each contact once.
 fn by_sound(index: &Index, heard: &str, lang: Option<Lang>) -> Vec<Fit> {
-    let said = Spoken::new(bare(heard));
+    let said = said(heard);
     fits(&said, lang, sums(index, &said, lang).into_iter(), CHOICE.nobody)
 }
 
 /// Returns the names that sound most like each of some words.
 pub(super) fn sounding_like(index: &Index, words: &[String], lang: Lang, most: usize) -> BTreeSet<String> {
     let likest = |words: &String| {
-        let mut sums = sums(index, &Spoken::new(bare(words)), Some(lang));
+        let mut sums: Vec<(&Way, f32)> = best_sums(index, from_ref(words), lang).into_values().collect();
         sums.sort_by(|a, b| b.1.total_cmp(&a.1));
         sums.into_iter().take(most).map(|(way, _)| way.name.clone())
     };
@@ -206,24 +220,28 @@ pub(super) fn sounding_like(index: &Index, words: &[String], lang: Lang, most: u
 /// Sums up, for each way somebody is called, what speaks most for it among some words.
 fn best_sums<'a>(index: &'a Index, among: &[String], lang: Lang) -> BTreeMap<&'a str, (&'a Way, f32)> {
     let mut best: BTreeMap<&str, (&Way, f32)> = BTreeMap::new();
-    for (way, sum) in among.iter().flat_map(|words| sums(index, &Spoken::new(bare(words)), Some(lang))) {
+    for (way, sum) in among.iter().flat_map(|words| sums(index, &said(words), Some(lang))) {
         let known = best.entry(&way.name).or_insert((way, sum));
         known.1 = known.1.max(sum);
     }
     best
 }
 
-/// Sums up what speaks for each way somebody is called.
-fn sums<'a>(index: &'a Index, said: &Spoken, lang: Option<Lang>) -> Vec<(&'a Way, f32)> {
-    if said.letters.is_empty() {
-        return Vec::new();
-    }
-    let ways = index.worth_comparing(said).into_iter();
-    ways.map(|way| (way, CHOICE.sum(&said.evidence(&way.spoken, lang, &CHANNEL)))).collect()
+/// Words as they sound; "ma" may be no part of the name, or its beginning ("ma tube" for Matiu).
+fn said(words: &str) -> Vec<Spoken> {
+    let bare = bare(words);
+    let whole = (bare != words).then_some(words);
+    std::iter::once(bare).chain(whole).map(Spoken::new).filter(|said| !said.letters.is_empty()).collect()
+}
+
+/// Sums up what speaks for each way somebody is called, for each way to take what was said.
+fn sums<'a>(index: &'a Index, said: &[Spoken], lang: Option<Lang>) -> Vec<(&'a Way, f32)> {
+    let of = |said: &Spoken, way: &Way| CHOICE.sum(&said.evidence(&way.spoken, lang, &CHANNEL));
+    said.iter().flat_map(|said| index.worth_comparing(said).into_iter().map(move |way| (way, of(said, way)))).collect()
 }
 
 /// Makes probabilities of what speaks for the ways people are called, and for nobody.
-fn fits<'a>(said: &Spoken, lang: Option<Lang>, ways: impl Iterator<Item = (&'a Way, f32)>, nobody: f32) -> Vec<Fit> {
+fn fits<'a>(said: &[Spoken], lang: Option<Lang>, ways: impl Iterator<Item = (&'a Way, f32)>, nobody: f32) -> Vec<Fit> {
     let mut best: HashMap<usize, (f32, &Spoken)> = HashMap::new();
     for (way, sum) in ways {
         for owner in &way.owners {
@@ -238,7 +256,7 @@ fn fits<'a>(said: &Spoken, lang: Option<Lang>, ways: impl Iterator<Item = (&'a W
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let sums: Vec<f32> = ranked.iter().map(|(_, sum, _)| *sum).collect();
     let fits = ranked.into_iter().zip(shares(&sums, nobody)).map(|((at, _, name), score)| {
-        let nearness = said.nearness(name, lang, &CHANNEL);
+        let nearness = said.iter().map(|said| said.nearness(name, lang, &CHANNEL)).fold(0.0, f32::max);
         Fit { at, via: Via::Sound, score, nearness }
     });
     fits.filter(|fit| fit.score >= FAINTEST).take(CONSIDERED).collect()

@@ -30,7 +30,8 @@ pub(super) fn resolve(contacts: &[Contact], letters: &str) -> Resolution {
         Decision::One | Decision::Several | Decision::None => Decision::Several,
     };
     let candidates = candidates(contacts, &found, Surroundings::default());
-    Resolution { heard: letters.to_owned(), decision, candidates, near: true }
+    let close = candidates.len();
+    Resolution { heard: letters.to_owned(), decision, candidates, close, near: true }
 }
 
 fn names(contact: &Contact) -> impl Iterator<Item = &str> {

@@ -94,6 +94,25 @@ fn a_name_that_ran_together_with_its_neighbours_is_among_the_likeliest() {
 }
 
 #[test]
+fn a_word_like_my_may_be_the_beginning_of_a_name() {
+    let (_store, book, _) = book(include_str!("../../../tests/examples/names/book.vcf"));
+    let (_, found, _) = names(&book, "sa bine", Lang::Fr);
+    assert_eq!(found.first().map(String::as_str), Some("Sabine"), "{found:?}");
+}
+
+#[test]
+fn the_next_likeliest_by_sound_stand_behind_those_in_question() {
+    let (_store, many, _) = book(include_str!("../../../tests/examples/names/book.vcf"));
+    let found = many.resolve("Linda", Some(Lang::En), Surroundings::default());
+    assert_eq!(found.close().iter().map(|close| close.name.as_str()).collect::<Vec<_>>(), ["Lynda"]);
+    assert!(found.candidates.len() > 1, "{found:?}");
+    assert!(found.candidates.is_sorted_by(|one, next| one.score >= next.score), "{found:?}");
+    let (_store, few, _) = book(EXAMPLE);
+    let twins = few.resolve("Marie", Some(Lang::Fr), Surroundings::default());
+    assert_eq!(twins.close().len(), twins.candidates.len(), "{twins:?}");
+}
+
+#[test]
 fn names_that_sound_the_same_are_several() {
     let (_store, book, _) = book(
         "BEGIN:VCARD\nVERSION:4.0\nFN:Sara Lind\nEND:VCARD\nBEGIN:VCARD\nVERSION:4.0\nFN:Sarah Moore\nEND:VCARD\n",

@@ -169,7 +169,7 @@ impl Conversation {
         let members = (members > 0).then(|| u32::try_from(members).unwrap_or(u32::MAX));
         let name = contact.name.clone();
         let candidate = Candidate { id, name: name.clone(), score: 1.0, via: Via::Exact, members, apart: None };
-        Some(Resolution { heard: name, decision: Decision::One, candidates: vec![candidate], near: false })
+        Some(Resolution { heard: name, decision: Decision::One, candidates: vec![candidate], close: 1, near: false })
     }
 
     fn rewritten(&self, body: &str) -> Result<Heard, Untouched> {

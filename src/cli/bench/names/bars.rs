@@ -29,6 +29,15 @@ impl Bars {
         }
     }
 
+    /// Counts the answers of another diagram as well.
+    pub fn extend(&mut self, others: &Self) {
+        for (bar, other) in self.0.iter_mut().zip(others.0) {
+            bar.answers += other.answers;
+            bar.scores += other.scores;
+            bar.right += other.right;
+        }
+    }
+
     /// Prints each bar, and by how much scores and shares differ on average (the expected calibration error).
     pub fn print(
         &self,

@@ -99,14 +99,15 @@ pub(in crate::cli::bench) fn run(bencher: &Bencher<'_>) -> Result<(), CommandErr
     let parser = Parser::new().map_err(|error| CommandError::new(Kind::Internal, error))?;
     let model = bencher.model.unwrap_or("base-q8_0");
     let mut whisper = Whisper::load(model, &models::find(&bencher.context.dirs.models, model)?, bencher.threads())?;
+    let mut of_all = Bars::default();
     for lang in Lang::ALL.into_iter().filter(|lang| bencher.wants(*lang)) {
         let (voices, sentences, others) = match lang {
             Lang::En => (ENGLISH_VOICES, ENGLISH, ENGLISH_OTHERS),
             Lang::Fr => (FRENCH_VOICES, FRENCH, FRENCH_OTHERS),
         };
         let (names, strangers) = names_of(bencher.first_names, lang)?;
-        let names = names.into_iter().filter(|name| !is_for_tuning(name)).take(bencher.commands / 2);
-        let mut strangers = strangers.into_iter().filter(|name| !is_for_tuning(name));
+        let held_out = |names: Vec<String>| names.into_iter().filter(|name| !is_for_tuning(name)).collect::<Vec<_>>();
+        let (names, strangers) = (held_out(names), held_out(strangers));
         let mut speakers: HashMap<&str, Voices> = HashMap::new();
         let mut tally = Tally::default();
         let mut hear = |voice: &'static str, sentence: &str| {
@@ -117,13 +118,16 @@ pub(in crate::cli::bench) fn run(bencher: &Bencher<'_>) -> Result<(), CommandErr
             let samples = say(speaker, sentence, lang)?;
             Hearing::of(&mut whisper, (&parser, &book), &samples, lang)
         };
-        for (at, name) in names.enumerate() {
-            let (voice, (sentence, content)) = (voices[at % voices.len()], sentences[at / 2 % sentences.len()]);
-            let hearing = hear(voice, &sentence.replace("{}", &name))?;
-            tally.add((&parser, &book), &hearing, &Command { name: &name, sentence, content });
+        for (at, name) in names.iter().cycle().take(bencher.commands / 2).enumerate() {
+            // Whoever is named once more is named by another voice, in another sentence.
+            let round = at / names.len();
+            let voice = voices[(at + round) % voices.len()];
+            let (sentence, content) = sentences[(at / 2 + round) % sentences.len()];
+            let hearing = hear(voice, &sentence.replace("{}", name))?;
+            tally.add((&parser, &book), &hearing, &Command { name, sentence, content });
             // A quarter of all commands is to somebody who is not in the book.
-            if let Some(stranger) = strangers.next().filter(|_| at % 3 == 2) {
-                tally.add_stranger((&parser, &book), &hear(voice, &sentence.replace("{}", &stranger))?);
+            if let Some(stranger) = strangers.iter().cycle().nth(at).filter(|_| at % 3 == 2) {
+                tally.add_stranger((&parser, &book), &hear(voice, &sentence.replace("{}", stranger))?);
             }
         }
         for (at, sentence) in others.into_iter().take(bencher.commands / 8).enumerate() {
@@ -131,8 +135,9 @@ pub(in crate::cli::bench) fn run(bencher: &Bencher<'_>) -> Result<(), CommandErr
             tally.others_taken += u32::from(hear(voices[at % voices.len()], sentence)?.again.is_some());
         }
         tally.print(bencher, &format!("{model}/{lang}"))?;
+        of_all.extend(&tally.bars);
     }
-    Ok(())
+    of_all.print(&|metric, value, unit| bencher.figure(BENCH, &format!("{model}/all/{metric}"), value, unit))
 }
 
 /// What was heard, first and again.
